@@ -1,0 +1,81 @@
+package io.pleat.fold;
+
+import static io.pleat.format.Preconditions.checkArgument;
+import static java.util.Objects.requireNonNull;
+
+import io.pleat.format.ContainerWriter;
+import java.io.Serializable;
+import java.util.List;
+
+/**
+ * How a tree is folded. Immutable.
+ *
+ * @param maxFileSize largest file that is folded, in bytes; larger ones pass through
+ * @param containerSize original payload bytes at which a container closes
+ * @param maxEntries entries at which a container closes, 1 to {@link ContainerWriter#MAX_ENTRIES}
+ * @param codec how payloads are stored
+ * @param includes globs; if there are any, only files that match one are folded
+ * @param excludes globs; files and directories that match one are not folded
+ * @param strict whether a loose file makes the fold fail before it commits
+ * @param dryRun whether to stop after the plan, writing nothing
+ * @param allowWiderAccess whether bytes may become readable by more people than before
+ * @param parallelism tasks at once; 0 is what the engine offers
+ * @param maxRequestsPerSecond bound on calls to the source, over all tasks; 0 is none
+ * @param maxBytesPerSecond bound on bytes read from the source, over all tasks; 0 is none
+ */
+public record FoldOptions(
+    long maxFileSize,
+    long containerSize,
+    int maxEntries,
+    CodecChoice codec,
+    List<String> includes,
+    List<String> excludes,
+    boolean strict,
+    boolean dryRun,
+    boolean allowWiderAccess,
+    int parallelism,
+    long maxRequestsPerSecond,
+    long maxBytesPerSecond)
+    implements Serializable {
+
+  /** Largest allowed {@link #maxFileSize()}, in bytes: a payload is held in memory whole. */
+  public static final long MAX_FILE_SIZE_LIMIT = 256L << 20;
+
+  public FoldOptions {
+    checkArgument(
+        maxFileSize >= 0 && maxFileSize <= MAX_FILE_SIZE_LIMIT,
+        "max file size is %s bytes, allowed are 0 to %s",
+        maxFileSize,
+        MAX_FILE_SIZE_LIMIT);
+    checkArgument(
+        containerSize >= 1, "container size is %s bytes, at least 1 is needed", containerSize);
+    checkArgument(
+        maxEntries >= 1 && maxEntries <= ContainerWriter.MAX_ENTRIES,
+        "entry limit is %s, allowed are 1 to %s",
+        maxEntries,
+        ContainerWriter.MAX_ENTRIES);
+    requireNonNull(codec, "codec is null");
+    includes = List.copyOf(includes);
+    excludes = List.copyOf(excludes);
+    checkArgument(parallelism >= 0, "negative parallelism: %s", parallelism);
+    checkArgument(maxRequestsPerSecond >= 0, "negative request rate: %s", maxRequestsPerSecond);
+    checkArgument(maxBytesPerSecond >= 0, "negative bandwidth: %s", maxBytesPerSecond);
+  }
+
+  /** Files to 4 MiB into containers of 1 GiB or 2^20 entries, stored raw; everything else off. */
+  public static FoldOptions defaults() {
+    return new FoldOptions(
+        4L << 20,
+        1L << 30,
+        ContainerWriter.MAX_ENTRIES,
+        CodecChoice.NONE,
+        List.of(),
+        List.of(),
+        false,
+        false,
+        false,
+        0,
+        0,
+        0);
+  }
+}

@@ -1,0 +1,2 @@
+/** The fold pipeline on Spark. */
+package io.pleat.fold.spark;

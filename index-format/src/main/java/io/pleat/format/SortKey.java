@@ -1,0 +1,102 @@
+package io.pleat.format;
+
+import static io.pleat.format.Preconditions.checkArgument;
+
+import java.util.Arrays;
+
+/**
+ * Sort keys: byte strings whose unsigned lexicographic order is the order of entries in a container. A file's key is its
+ * directory with each {@code /} written as {@code 00 01}, then {@code 00 00}, then its name; a directory's own key is the same
+ * with the directory itself and no name, so that it comes before everything below it. A path holds no NUL, so keys are
+ * unambiguous; everything below a directory is the contiguous range of keys that start with its {@link #subtreePrefix}.
+ */
+public final class SortKey {
+  private static final byte ESCAPE = 0;
+  private static final byte NAME_FOLLOWS = 0;
+  private static final byte COMPONENT_FOLLOWS = 1;
+
+  private SortKey() {}
+
+  /** The key of the file at {@code path} (legal UTF-8 path bytes, not the root). */
+  public static byte[] ofFile(byte[] path) {
+    int slash = path.length - 1;
+    while (slash >= 0 && path[slash] != '/') {
+      slash--;
+    }
+    return key(path, Math.max(slash, 0), slash + 1);
+  }
+
+  /** The key of the directory at {@code path}; the root's path is empty. */
+  public static byte[] ofDirectory(byte[] path) {
+    return key(path, path.length, path.length);
+  }
+
+  /**
+   * What the keys of all files and directories below the directory, and of itself, start with; empty for the root.
+   */
+  public static byte[] subtreePrefix(byte[] directory) {
+    if (directory.length == 0) {
+      return new byte[0];
+    }
+    byte[] key = ofDirectory(directory);
+    return Arrays.copyOf(key, key.length - 1);
+  }
+
+  /** Whether {@code key} is a directory's. */
+  public static boolean isDirectory(byte[] key) {
+    return key.length >= 2 && key[key.length - 1] == NAME_FOLLOWS && key[key.length - 2] == ESCAPE;
+  }
+
+  /**
+   * The path bytes that {@code key} was made from.
+   *
+   * @throws IllegalArgumentException if it is no key
+   */
+  public static byte[] toPath(byte[] key) {
+    byte[] path = new byte[key.length];
+    int length = 0;
+    boolean inName = false;
+    for (int i = 0; i < key.length; i++) {
+      if (key[i] != ESCAPE) {
+        path[length++] = key[i];
+        continue;
+      }
+      checkArgument(!inName && i + 1 < key.length, "not a sort key: %s", Arrays.toString(key));
+      byte kind = key[++i];
+      checkArgument(
+          kind == NAME_FOLLOWS || kind == COMPONENT_FOLLOWS,
+          "not a sort key: %s",
+          Arrays.toString(key));
+      inName = kind == NAME_FOLLOWS;
+      boolean separates = inName ? length > 0 && i + 1 < key.length : true;
+      if (separates) {
+        path[length++] = '/';
+      }
+    }
+    checkArgument(inName, "not a sort key: %s", Arrays.toString(key));
+    return Arrays.copyOf(path, length);
+  }
+
+  private static byte[] key(byte[] path, int directoryLength, int nameStart) {
+    int slashes = 0;
+    for (int i = 0; i < directoryLength; i++) {
+      if (path[i] == '/') {
+        slashes++;
+      }
+    }
+    byte[] key = new byte[directoryLength + slashes + 2 + path.length - nameStart];
+    int at = 0;
+    for (int i = 0; i < directoryLength; i++) {
+      if (path[i] == '/') {
+        key[at++] = ESCAPE;
+        key[at++] = COMPONENT_FOLLOWS;
+      } else {
+        key[at++] = path[i];
+      }
+    }
+    key[at++] = ESCAPE;
+    key[at++] = NAME_FOLLOWS;
+    System.arraycopy(path, nameStart, key, at, path.length - nameStart);
+    return key;
+  }
+}

@@ -1,0 +1,84 @@
+package io.pleat.dataset;
+
+import static io.pleat.format.Preconditions.checkArgument;
+import static java.util.Objects.requireNonNull;
+
+import io.pleat.format.ContainerId;
+import io.pleat.format.LogicalPath;
+
+/**
+ * What a manifest says of one container.
+ *
+ * @param length of the whole file, in bytes
+ * @param crc32c of the whole file
+ * @param indexOffset where the index block starts, in bytes; it ends where the footer starts
+ * @param entries files in the index block, live or dead, pass-through ones included
+ * @param passThroughs how many of them are pass-through
+ * @param directories directories whose attributes the container records
+ * @param payloadBytes original bytes of the folded files
+ * @param storedBytes the same as stored
+ * @param passThroughBytes bytes of the pass-through files, which are not in the container
+ * @param range the keys of its entries and directory rows
+ * @param sequence the snapshot version that added it: of two containers that record one directory, the later speaks
+ * @param catalog its rows in the catalogue
+ */
+public record ContainerSummary(
+    ContainerId id,
+    long length,
+    int crc32c,
+    long indexOffset,
+    int entries,
+    int passThroughs,
+    int directories,
+    long payloadBytes,
+    long storedBytes,
+    long passThroughBytes,
+    KeyRange range,
+    long sequence,
+    FileReference catalog) {
+
+  public ContainerSummary {
+    requireNonNull(id, "id is null");
+    requireNonNull(range, "range is null");
+    requireNonNull(catalog, "catalog is null");
+    checkArgument(
+        indexOffset >= 0 && indexOffset <= length,
+        "index offset %s outside length %s",
+        indexOffset,
+        length);
+    checkArgument(
+        passThroughs >= 0 && passThroughs <= entries && directories >= 0,
+        "impossible counts: %s entries, %s pass-through, %s directories",
+        entries,
+        passThroughs,
+        directories);
+  }
+
+  /** Where a container of this id lies in a dataset. */
+  public static LogicalPath pathOf(ContainerId id) {
+    return LogicalPath.of("containers/" + id + ".pleat");
+  }
+
+  /** Where the container lies in its dataset. */
+  public LogicalPath path() {
+    return pathOf(id);
+  }
+
+  /** The same container as added by another version. */
+  public ContainerSummary withSequence(long version) {
+    return new ContainerSummary(
+        id,
+        length,
+        crc32c,
+        indexOffset,
+        entries,
+        passThroughs,
+        directories,
+        payloadBytes,
+        storedBytes,
+        passThroughBytes,
+        range,
+        version,
+        catalog);
+  }
+}

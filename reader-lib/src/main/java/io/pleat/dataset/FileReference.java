@@ -1,0 +1,14 @@
+package io.pleat.dataset;
+
+import static io.pleat.format.Preconditions.checkArgument;
+import static java.util.Objects.requireNonNull;
+
+import io.pleat.format.LogicalPath;
+
+/** A file of the dataset as whoever refers to it recorded it: its length in bytes and the CRC32C of all its bytes. */
+public record FileReference(LogicalPath path, long length, int crc32c) {
+  public FileReference {
+    requireNonNull(path, "path is null");
+    checkArgument(length >= 0, "negative length: %s", length);
+  }
+}

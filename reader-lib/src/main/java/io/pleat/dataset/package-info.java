@@ -1,0 +1,2 @@
+/** Snapshots, manifests, deletion vectors and the commit. */
+package io.pleat.dataset;

@@ -1,0 +1,18 @@
+package io.pleat.store;
+
+import io.pleat.format.LogicalPath;
+import java.io.IOException;
+
+/** Receives a directory's children, in no particular order. */
+public interface ListingVisitor {
+  /** One child of the directory (or one descendant, in a flat listing). */
+  void visit(FileInfo file) throws IOException;
+
+  /**
+   * A child that no logical path can name, or whose attributes could not be read.
+   *
+   * @param displayName the child's path as well as it can be shown
+   * @param reason one line: invalid UTF-8, permission denied, not a legal path
+   */
+  void unlistable(LogicalPath directory, String displayName, String reason) throws IOException;
+}

@@ -1,0 +1,103 @@
+package io.pleat.store;
+
+import io.pleat.format.Attributes;
+import io.pleat.format.ByteSink;
+import io.pleat.format.ByteSource;
+import io.pleat.format.LogicalPath;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * One directory tree in some file system. All paths are relative to its root. Symbolic links are listed, never followed, below the
+ * root. Thread-safe. {@code toString} is {@link #location()}.
+ */
+public interface Store extends Closeable {
+  /** The root, for people and records: an absolute local path, or a URI. Has no secrets and no trailing slash. */
+  String location();
+
+  /** What the store can and cannot do. */
+  StoreTraits traits();
+
+  /** What stands at {@code path}, links not followed; nothing if nothing does. */
+  Optional<FileInfo> stat(LogicalPath path) throws IOException;
+
+  /**
+   * Visits the direct children of a directory, holding a bounded number in memory.
+   *
+   * @throws NoSuchFileException if there is no such directory
+   * @throws java.nio.file.NotDirectoryException if it is no directory
+   */
+  void list(LogicalPath directory, ListingVisitor visitor) throws IOException;
+
+  /**
+   * Visits everything below {@code directory}, in one flat listing where the store has one. Of an object store, directories are
+   * visited only where a marker object stands for one; keys that are no legal tree are {@code unlistable}.
+   */
+  void listRecursively(LogicalPath directory, ListingVisitor visitor) throws IOException;
+
+  /**
+   * Opens a file for positional reads.
+   *
+   * @throws NoSuchFileException if it does not exist
+   */
+  ByteSource open(LogicalPath path) throws IOException;
+
+  /**
+   * Reads a whole file that was listed as {@code listed}, and proves that it did not change meanwhile: the bytes read are as many
+   * as listed, the file ends there, and it still looks as it was listed after the read. Never follows a link, never opens what
+   * is no regular file.
+   *
+   * @param target has at least {@code listed.length()} bytes remaining; receives exactly so many, and its position advances
+   * @throws SourceChangedException if it vanished or is not what was listed
+   * @throws IOException if it cannot be read
+   */
+  void readUnchanged(FileInfo listed, ByteBuffer target) throws IOException;
+
+  /**
+   * Starts a new file under a name that nobody else uses, creating parent directories.
+   *
+   * @throws FileAlreadyExistsException if the name is taken
+   */
+  ByteSink create(LogicalPath path) throws IOException;
+
+  /**
+   * Creates {@code path} holding exactly {@code content}, durable, or changes nothing. Of many callers at once, one succeeds.
+   * Parent directories are created.
+   *
+   * @throws FileAlreadyExistsException if the path exists, whoever created it (perhaps a retry of this very call)
+   * @throws CommitStateUnknownException if the store's answer was lost: it may or may not exist, delete nothing
+   */
+  void createExclusively(LogicalPath path, byte[] content) throws IOException;
+
+  /** Creates a directory and its parents; no error if it stands already. Nothing to do in an object store. */
+  void createDirectory(LogicalPath path) throws IOException;
+
+  /** Deletes a file, if it exists. */
+  void delete(LogicalPath path) throws IOException;
+
+  /**
+   * Sets mtime, mode, owner and group of a file or directory as far as the store has them and this user may.
+   *
+   * @return what could not be set, one line each, empty if all was
+   */
+  List<String> setAttributes(LogicalPath path, Attributes attributes) throws IOException;
+
+  /** Bytes that can still be written at the root, where the store knows; the root need not exist yet. */
+  OptionalLong usableSpace() throws IOException;
+
+  /** The encryption zone (or the like) that {@code path} or its nearest existing ancestor lies in; empty if in none. */
+  default Optional<String> encryptionZone(LogicalPath path) throws IOException {
+    return Optional.empty();
+  }
+
+  /** Blocks that a file of {@code length} bytes takes at a name node; 0 where there is none. */
+  default long blocksOf(long length) {
+    return 0;
+  }
+}
