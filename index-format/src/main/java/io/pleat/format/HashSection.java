@@ -51,14 +51,15 @@ final class HashSection {
     }
   }
 
-  /** The ordinal of {@code path}, whose sort key is {@code key}; -1 if no entry has it, or {@link #UNDECIDED}. */
-  int find(byte[] path, byte[] key, KeyGroups entries, int entryCount) {
+  /** The ordinal of {@code path}; -1 if no entry has it, or {@link #UNDECIDED}. */
+  int find(byte[] path, KeyGroups entries, int entryCount) {
     if (slots == 0) {
       return UNDECIDED;
     }
     long hash = XxHash64.hash(path, salt);
     int fingerprint = fingerprint(hash);
     int slot = firstSlot(hash, slots);
+    byte[] key = null;
     int candidates = 0;
     for (int probe = 0; probe < MAX_PROBES; probe++) {
       int value = section.getInt(HEADER_LENGTH + slot * Integer.BYTES);
@@ -68,6 +69,12 @@ final class HashSection {
       if (value >>> ORDINAL_BITS == fingerprint) {
         int ordinal = value & ORDINAL_MASK;
         if (ordinal < entryCount) {
+          if (key == null) {
+            if (!LogicalPath.hasOwnKey(path)) {
+              return -1;
+            }
+            key = SortKey.ofFile(path);
+          }
           int found = entries.searchGroup(KeyGroups.groupOf(ordinal), key);
           if (found >= 0) {
             return found;

@@ -189,36 +189,22 @@ public final class IndexBlock implements AutoCloseable {
   public int find(byte[] path) throws CorruptDataException {
     int cell = borrowers.enter();
     try {
-      if (!isPlausible(path)) {
-        return -1;
-      }
-      byte[] key = SortKey.ofFile(path);
       if (hash != null) {
-        int found = hash.find(path, key, entries, table.entries());
+        int found = hash.find(path, entries, table.entries());
         if (found != HashSection.UNDECIDED) {
           return found;
         }
       }
-      int found = entries.search(key);
+      if (!LogicalPath.hasOwnKey(path)) {
+        return -1;
+      }
+      int found = entries.search(SortKey.ofFile(path));
       return found >= 0 ? found : -1;
     } catch (IndexOutOfBoundsException e) {
       throw damaged(e);
     } finally {
       borrowers.leave(cell);
     }
-  }
-
-  /** Whether a path may be compared by its key: other byte strings could have the key of a legal path. */
-  private static boolean isPlausible(byte[] path) {
-    if (path.length == 0 || path.length > LogicalPath.MAX_LENGTH || path[0] == '/') {
-      return false;
-    }
-    for (byte b : path) {
-      if (b == 0) {
-        return false;
-      }
-    }
-    return true;
   }
 
   /**
@@ -246,7 +232,7 @@ public final class IndexBlock implements AutoCloseable {
   public int findDirectory(byte[] path) throws CorruptDataException {
     int cell = borrowers.enter();
     try {
-      if (path.length > 0 && !isPlausible(path)) {
+      if (path.length > 0 && !LogicalPath.hasOwnKey(path)) {
         return -1;
       }
       int found = directories.search(SortKey.ofDirectory(path));

@@ -1,6 +1,9 @@
 package io.pleat.format;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
@@ -17,6 +20,9 @@ import java.util.Arrays;
  * CorruptDataException.
  */
 final class KeyGroups {
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
   /** Rows of every group but the last. */
   static final int GROUP_SIZE = 16;
 
@@ -118,12 +124,10 @@ final class KeyGroups {
     at++; // shared: 0
     long length = Varint.get(section, at);
     at += Varint.length(length);
-    int common = (int) Math.min(length, key.length);
-    for (int i = 0; i < common; i++) {
-      int difference = Byte.compareUnsigned(section.get(at + i), key[i]);
-      if (difference != 0) {
-        return difference;
-      }
+    int limit = (int) Math.min(length, key.length);
+    int common = commonBytes(section, at, key, 0, limit);
+    if (common < limit) {
+      return Byte.compareUnsigned(section.get(at + common), key[common]);
     }
     return Long.compare(length, key.length);
   }
@@ -154,10 +158,7 @@ final class KeyGroups {
       }
       if (shared == matched) {
         int limit = Math.min(rest, key.length - matched);
-        int common = 0;
-        while (common < limit && names.get(position + common) == key[matched + common]) {
-          common++;
-        }
+        int common = commonBytes(names, position, key, matched, limit);
         if (common == key.length - matched) {
           return common == rest ? row : -row - 1;
         }
@@ -170,6 +171,21 @@ final class KeyGroups {
       position += rest;
     }
     return -rows - 1;
+  }
+
+  /** How many of the {@code limit} bytes from {@code at} and from {@code from} on agree; eight at a time. */
+  private static int commonBytes(ByteBuffer names, int at, byte[] key, int from, int limit) {
+    int common = 0;
+    for (; common <= limit - Long.BYTES; common += Long.BYTES) {
+      long difference = names.getLong(at + common) ^ (long) LONG.get(key, from + common);
+      if (difference != 0) {
+        return common + (Long.numberOfTrailingZeros(difference) >>> 3);
+      }
+    }
+    while (common < limit && names.get(at + common) == key[from + common]) {
+      common++;
+    }
+    return common;
   }
 
   /** The key of a row. */

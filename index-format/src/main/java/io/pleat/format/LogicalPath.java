@@ -63,6 +63,19 @@ public final class LogicalPath implements Comparable<LogicalPath> {
     return new LogicalPath(utf8);
   }
 
+  /** Whether these bytes, legal or not, have a sort key that no legal path but they themselves has. The root has none as a file. */
+  static boolean hasOwnKey(byte[] utf8) {
+    if (utf8.length == 0 || utf8.length > MAX_LENGTH || utf8[0] == '/') {
+      return false;
+    }
+    for (byte b : utf8) {
+      if (b == 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** Why {@code utf8} is no legal path, or nothing if it is one. The empty path is legal: it is the root. */
   public static Optional<String> whyIllegal(byte[] utf8) {
     if (utf8.length > MAX_LENGTH) {

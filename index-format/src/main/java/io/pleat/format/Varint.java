@@ -11,12 +11,16 @@ final class Varint {
 
   /** The value at {@code at}; absolute. A value that does not end within ten bytes reads as -1. */
   static long get(ByteBuffer buffer, int at) {
-    long value = buffer.get(at);
-    if (value >= 0) {
-      return value;
+    int first = buffer.get(at);
+    if (first >= 0) {
+      return first;
     }
-    value &= 0x7F;
-    for (int i = 1; i < MAX_LENGTH; i++) {
+    int second = buffer.get(at + 1);
+    if (second >= 0) {
+      return (long) second << 7 | first & 0x7F;
+    }
+    long value = (second & 0x7FL) << 7 | first & 0x7F;
+    for (int i = 2; i < MAX_LENGTH; i++) {
       byte next = buffer.get(at + i);
       value |= (next & 0x7FL) << (7 * i);
       if (next >= 0) {
@@ -28,6 +32,9 @@ final class Varint {
 
   /** Bytes that {@code value} takes in its shortest form, the only one that is written. */
   static int length(long value) {
-    return value >= 0 && value < 0x80 ? 1 : (70 - Long.numberOfLeadingZeros(value)) / 7;
+    if (value >>> 14 == 0) {
+      return value < 0x80 ? 1 : 2;
+    }
+    return (70 - Long.numberOfLeadingZeros(value)) / 7;
   }
 }
