@@ -27,6 +27,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -46,7 +47,7 @@ public final class DatasetBuilder {
   private final Store store;
   private final String sourceRoot;
   private final Map<LogicalPath, LiveFile> files = new TreeMap<>();
-  private final Map<LogicalPath, LiveDirectory> directories = new HashMap<>();
+  private final Map<LogicalPath, List<LiveDirectory>> directories = new HashMap<>();
   private final List<ContainerSummary> added = new ArrayList<>();
   private final Map<ContainerId, List<Integer>> newlyDead = new HashMap<>();
   private Optional<Snapshot> head = Optional.empty();
@@ -183,9 +184,11 @@ public final class DatasetBuilder {
       }
       content.directories.forEach((path, attributes) -> {
         int row = reader.index().entryCount() + reader.index().findDirectory(path.utf8());
-        if (directories.put(path, new LiveDirectory(attributes, id, row)) == null) {
+        List<LiveDirectory> known = directories.computeIfAbsent(path, unknown -> new ArrayList<>());
+        if (known.isEmpty()) {
           delta = plus(delta, new SnapshotStatistics(0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0));
         }
+        known.add(new LiveDirectory(attributes, id, row));
       });
     }
   }
@@ -200,11 +203,11 @@ public final class DatasetBuilder {
     return this;
   }
 
-  /** Marks the newest row of a directory dead, if there is one; older rows of other containers speak again. */
+  /** Marks all rows of a directory dead, if it has any. */
   public DatasetBuilder removeDirectory(String path) {
-    LiveDirectory dead = directories.remove(LogicalPath.of(path));
+    List<LiveDirectory> dead = directories.remove(LogicalPath.of(path));
     if (dead != null) {
-      kill(dead.container(), dead.row());
+      dead.forEach(row -> kill(row.container(), row.row()));
       delta = plus(delta, new SnapshotStatistics(0, 0, 0, -1, 0, 0, 0, 0, 0, 0, 0, 0));
     }
     return this;
@@ -214,6 +217,41 @@ public final class DatasetBuilder {
   public DatasetBuilder kill(ContainerId container, int row) {
     newlyDead.computeIfAbsent(container, id -> new ArrayList<>()).add(row);
     return this;
+  }
+
+  /** What stands at a path: a file's attributes and bytes, or a directory's attributes where it has any. */
+  public record Expected(Optional<LiveFile> file, Optional<Attributes> attributes) {}
+
+  /** What a recursive listing of the root has to show once the next commit was made, by path and in key order. */
+  public Map<LogicalPath, Expected> tree() {
+    TreeMap<byte[], LogicalPath> keys = new TreeMap<>(Arrays::compareUnsigned);
+    Map<LogicalPath, Expected> unordered = new HashMap<>();
+    unordered.put(LogicalPath.ROOT, new Expected(Optional.empty(), Optional.empty()));
+    for (LogicalPath path : files.keySet()) {
+      addAncestors(path, unordered);
+    }
+    for (LogicalPath path : directories.keySet()) {
+      addAncestors(path, unordered);
+    }
+    directories.forEach((path, rows) -> unordered.put(
+        path,
+        new Expected(Optional.empty(), Optional.of(rows.get(rows.size() - 1).attributes()))));
+    unordered.keySet().forEach(path -> keys.put(path.directoryKey(), path));
+    files.forEach((path, file) -> {
+      unordered.put(path, new Expected(Optional.of(file), Optional.of(file.attributes())));
+      keys.put(path.fileKey(), path);
+    });
+    Map<LogicalPath, Expected> ordered = new LinkedHashMap<>();
+    keys.values().forEach(path -> ordered.put(path, unordered.get(path)));
+    return ordered;
+  }
+
+  private static void addAncestors(LogicalPath path, Map<LogicalPath, Expected> to) {
+    LogicalPath above = path;
+    while (!above.isRoot()) {
+      above = above.parent();
+      to.put(above, new Expected(Optional.empty(), Optional.empty()));
+    }
   }
 
   /** Commits what was staged. */
@@ -235,8 +273,8 @@ public final class DatasetBuilder {
     return files;
   }
 
-  /** The newest rows of directories that are live once the next commit was made. */
-  public Map<LogicalPath, LiveDirectory> directories() {
+  /** The rows of directories that are live once the next commit was made, the newest last. */
+  public Map<LogicalPath, List<LiveDirectory>> directories() {
     return directories;
   }
 
