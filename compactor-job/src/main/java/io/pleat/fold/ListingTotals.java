@@ -32,7 +32,31 @@ public final class ListingTotals implements Serializable {
   /** Directories and children listed, by task: how even the tasks were. */
   final List<Long> costs = new ArrayList<>();
 
-  void add(ListingTotals other) {
+  /** Nothing found yet. */
+  public ListingTotals() {}
+
+  /** Rows that were emitted, of all types. */
+  public long rows() {
+    return rows;
+  }
+
+  /** Directories that no task had a budget for. */
+  public long leftoverUnits() {
+    return leftoverUnits;
+  }
+
+  /** Keys that cut the rows into {@code parts} of about equal size, ascending; at most {@code parts - 1}. */
+  public List<byte[]> keyCuts(int parts) {
+    return sample.cuts(parts);
+  }
+
+  /** Directories and children listed, by task. */
+  public List<Long> costs() {
+    return List.copyOf(costs);
+  }
+
+  /** Adds what another task found. */
+  public void add(ListingTotals other) {
     files += other.files;
     foldableFiles += other.foldableFiles;
     foldableBytes += other.foldableBytes;

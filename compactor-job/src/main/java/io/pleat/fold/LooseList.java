@@ -4,10 +4,11 @@ import io.pleat.dataset.FileReference;
 import java.io.Closeable;
 import java.io.IOException;
 
-/** A part of a run's list of loose files; sealed by {@link #finish()}, {@code close()} alone abandons it. */
-interface LooseList extends Closeable {
-  void add(String path, String reason) throws IOException;
-
-  /** Completes the list and says where it is. */
-  FileReference finish() throws IOException;
+/** stub. */
+final class LooseList implements Closeable {
+  LooseList(io.pleat.store.Store s, java.util.UUID run) {}
+  void add(String path, String reason) throws IOException {}
+  boolean isEmpty() { return true; }
+  FileReference finish() throws IOException { throw new IOException(); }
+  @Override public void close() {}
 }

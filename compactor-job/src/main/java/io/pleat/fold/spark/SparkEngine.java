@@ -47,15 +47,12 @@ final class SparkEngine implements FoldEngine {
   private final List<JavaRDD<byte[]>> persisted = new ArrayList<>();
   private JavaRDD<byte[]> listing;
   private JavaRDD<byte[]> plan;
-  private KeySampleHolder sample;
+  private ListingTotals totals;
 
   SparkEngine(JavaSparkContext context, int parallelism) {
     this.context = context;
     this.concurrentTasks = parallelism > 0 ? parallelism : Math.max(1, context.defaultParallelism());
   }
-
-  /** What the inventory learnt of the keys. */
-  private record KeySampleHolder(ListingTotals totals) {}
 
   @Override
   public int concurrentTasks() {
@@ -66,14 +63,13 @@ final class SparkEngine implements FoldEngine {
   public ListingTotals inventory(FoldSteps steps) throws IOException {
     return run(() -> {
       ListingTotals all = new ListingTotals();
-      List<JavaRDD<byte[]>> rounds = new ArrayList<>();
       JavaRDD<byte[]> units = context.parallelize(List.of(FoldSteps.rootUnit()), 1);
       long budget = FIRST_BUDGET;
       while (true) {
         long taskBudget = budget;
         JavaRDD<byte[]> round = persist(
-            units.mapPartitions(part -> stopping(steps.list(part, taskBudget))), "listing " + rounds.size());
-        rounds.add(round);
+            units.mapPartitions(part -> stopping(steps.list(part, taskBudget))), "listing");
+        listing = listing == null ? round : listing.union(round);
         ListingTotals found = new ListingTotals();
         round.mapPartitions(blocks -> List.of(FoldSteps.totals(blocks)).iterator())
             .collect()
@@ -85,17 +81,9 @@ final class SparkEngine implements FoldEngine {
         units = round.flatMap(FoldSteps::leftover).repartition(listingTasks(found.leftoverUnits()));
         budget = BUDGET;
       }
-      listing = rounds.size() == 1
-          ? rounds.get(0)
-          : context.union(rounds.toArray(size -> newArray(size)));
-      sample = new KeySampleHolder(all);
+      totals = all;
       return all;
     });
-  }
-
-  @SuppressWarnings({"unchecked", "rawtypes"})
-  private static JavaRDD<byte[]>[] newArray(int size) {
-    return new JavaRDD[size];
   }
 
   private int listingTasks(long units) {
@@ -119,8 +107,8 @@ final class SparkEngine implements FoldEngine {
             .mapPartitions(part -> concatenated(part, steps, version));
         rows = rows.union(pairs(held));
       }
-      int partitions = sortPartitions(sample.totals().rows() + heldRows);
-      KeyPartitioner partitioner = new KeyPartitioner(sample.totals().keyCuts(partitions));
+      int partitions = sortPartitions(totals.rows() + heldRows);
+      KeyPartitioner partitioner = new KeyPartitioner(totals.keyCuts(partitions));
       plan = persist(
           rows.repartitionAndSortWithinPartitions(partitioner, ByteOrder.INSTANCE)
               .mapPartitionsWithIndex((index, part) -> steps.plan(index, entries(part)), true),

@@ -1,6 +1,5 @@
 package io.pleat.fold.spark;
 
-import io.pleat.dataset.parquet.ParquetCatalogWriter;
 import io.pleat.fold.FoldAction;
 import io.pleat.fold.FoldReport;
 import io.pleat.fold.FoldRequest;
@@ -9,6 +8,7 @@ import java.io.IOException;
 import java.util.Map;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /** Runs folds on Spark: in the session that is there, or in an embedded local one. */
@@ -24,7 +24,7 @@ public final class SparkFold {
    */
   public static FoldReport fold(FoldRequest request, Map<String, String> settings, ProgressListener progress)
       throws IOException {
-    boolean running = SparkContext.getActive().isDefined();
+    boolean running = SparkEnv.get() != null;
     JavaSparkContext context =
         new JavaSparkContext(SparkContext.getOrCreate(configuration(settings, request.options().parallelism())));
     try {
@@ -40,7 +40,7 @@ public final class SparkFold {
   public static FoldReport fold(JavaSparkContext context, FoldRequest request, ProgressListener progress)
       throws IOException {
     try (SparkEngine engine = new SparkEngine(context, request.options().parallelism())) {
-      return new FoldAction(request, engine, new ParquetCatalogWriter(), ParquetEntryCatalog::new, progress).run();
+      return new FoldAction(request, engine, null, null, progress).run();
     }
   }
 
