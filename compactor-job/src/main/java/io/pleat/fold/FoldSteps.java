@@ -84,7 +84,7 @@ public final class FoldSteps implements Serializable {
     while (blocks.hasNext()) {
       byte[] block = blocks.next();
       if (RowBlock.type(block) == RowBlock.TOTALS) {
-        totals.add(RowBlock.totals(block, ListingTotals.class));
+        totals.add(RowBlock.totals(block));
       }
     }
     return totals;

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.pleat.format.ContainerId;
 import io.pleat.format.LogicalPath;
+import java.io.Serializable;
 
 /**
  * What a manifest says of one container.
@@ -35,7 +36,8 @@ public record ContainerSummary(
     long passThroughBytes,
     KeyRange range,
     long sequence,
-    FileReference catalog) {
+    FileReference catalog)
+    implements Serializable {
 
   public ContainerSummary {
     requireNonNull(id, "id is null");
