@@ -1,7 +1,7 @@
 package io.pleat.fold.spark;
 
 import io.pleat.dataset.ContainerSummary;
-import io.pleat.dataset.FileReference;
+import io.pleat.dataset.LooseList;
 import io.pleat.fold.FoldEngine;
 import io.pleat.fold.FoldGroup;
 import io.pleat.fold.FoldSteps;
@@ -138,19 +138,19 @@ final class SparkEngine implements FoldEngine {
               scala.math.Ordering.ordered((byte[] bytes) -> null))
           .toJavaRDD()
           .mapPartitionsWithIndex(
-              (index, blocks) -> FoldValues.freeze(List.of(steps.write(all.get(index), blocks))), true)
+              (index, blocks) -> FoldValues.freeze(List.of(steps.write(index, all.get(index), blocks))), true)
           .collect();
       return FoldValues.thawAll(staged, StagedGroup.class);
     });
   }
 
   @Override
-  public List<FileReference> writeLoose(FoldSteps steps) throws IOException {
+  public List<LooseList> writeLoose(FoldSteps steps) throws IOException {
     return run(() -> FoldValues.thawAll(
         listing.coalesce(Math.min(listing.getNumPartitions(), concurrentTasks))
-            .mapPartitions(blocks -> FoldValues.freeze(steps.writeLoose(blocks)))
+            .mapPartitionsWithIndex((part, blocks) -> FoldValues.freeze(steps.writeLoose(part, blocks)), true)
             .collect(),
-        FileReference.class));
+        LooseList.class));
   }
 
   @Override
