@@ -6,6 +6,7 @@ import io.pleat.fold.FoldOptions;
 import io.pleat.fold.FoldReport;
 import io.pleat.fold.FoldReport.LooseFile;
 import io.pleat.fold.FoldRequest;
+import io.pleat.fold.Globs;
 import io.pleat.fold.spark.SparkFold;
 import io.pleat.format.ContainerWriter;
 import java.io.IOException;
@@ -124,8 +125,8 @@ final class FoldVerb extends Verb {
 
   @Override
   int run() throws IOException {
-    includes.forEach(glob -> GlobSyntax.check("--include", glob));
-    excludes.forEach(glob -> GlobSyntax.check("--exclude", glob));
+    checkGlobs("--include", includes);
+    checkGlobs("--exclude", excludes);
     FoldOptions options = new FoldOptions(
         maxFileSize,
         containerSize,
@@ -158,6 +159,14 @@ final class FoldVerb extends Verb {
     }
     sayWhatIsLeft(report);
     return report.looseFiles() > 0 && !looseOk ? LEFT_LOOSE : DONE;
+  }
+
+  private static void checkGlobs(String option, List<String> globs) {
+    try {
+      Globs.compile(globs);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(option + ": " + e.getMessage(), e);
+    }
   }
 
   private void print(FoldReport report) throws IOException {
@@ -196,41 +205,8 @@ final class FoldVerb extends Verb {
   }
 
   private void printJson(FoldReport report) throws IOException {
-    double seconds = Math.max(report.seconds(), 1e-3);
-    try (JsonGenerator json = Json.object(out())) {
-      json.writeStartObject();
-      json.writeStringField("runId", report.runId().toString());
-      json.writeBooleanField("dryRun", report.dryRun());
-      if (report.committed().isPresent()) {
-        json.writeNumberField("committed", report.committed().getAsLong());
-      }
-      json.writeNumberField("version", report.version());
-      json.writeNumberField("files", report.files());
-      json.writeNumberField("foldedFiles", report.foldedFiles());
-      json.writeNumberField("passThroughFiles", report.passThroughFiles());
-      json.writeNumberField("looseFiles", report.looseFiles());
-      Json.writeCounts(json, "looseByReason", report.looseByReason());
-      Json.writeCounts(json, "notKept", report.notKept());
-      json.writeNumberField("containers", report.containers());
-      json.writeNumberField("newFiles", report.newFiles());
-      json.writeNumberField("newBytes", report.newBytes());
-      json.writeNumberField("newContainers", report.newContainers());
-      json.writeNumberField("payloadBytes", report.payloadBytes());
-      json.writeNumberField("storedBytes", report.storedBytes());
-      json.writeNumberField("indexBytes", report.indexBytes());
-      json.writeNumberField("metadataBytes", report.metadataBytes());
-      json.writeNumberField("objectsBefore", report.objectsBefore());
-      json.writeNumberField("objectsAfter", report.objectsAfter());
-      json.writeNumberField("objectReduction", report.objectReduction());
-      json.writeNumberField("seconds", report.seconds());
-      json.writeNumberField("filesPerSecond", report.newFiles() / seconds);
-      json.writeNumberField("bytesPerSecond", report.newBytes() / seconds);
-      json.writeObjectFieldStart("phases");
-      for (Map.Entry<String, Double> phase : report.phases().entrySet()) {
-        json.writeNumberField(phase.getKey(), phase.getValue());
-      }
-      json.writeEndObject();
-      json.writeEndObject();
+    try (JsonGenerator generator = Json.object(out())) {
+      Json.writeValue(generator, report.toMap());
     }
     out().line("");
   }

@@ -30,13 +30,29 @@ final class Json {
     return FACTORY.createGenerator(out).setRootValueSeparator(null);
   }
 
-  /** Writes an object of numbers. */
-  static void writeCounts(JsonGenerator json, String name, Map<String, Long> counts)
-      throws IOException {
-    json.writeObjectFieldStart(name);
-    for (Map.Entry<String, Long> count : counts.entrySet()) {
-      json.writeNumberField(count.getKey(), count.getValue());
+  /** Writes a text, number, truth value, or a map or list of such. */
+  static void writeValue(JsonGenerator json, Object value) throws IOException {
+    if (value instanceof Map<?, ?> map) {
+      json.writeStartObject();
+      for (Map.Entry<?, ?> member : map.entrySet()) {
+        json.writeFieldName(member.getKey().toString());
+        writeValue(json, member.getValue());
+      }
+      json.writeEndObject();
+    } else if (value instanceof Iterable<?> values) {
+      json.writeStartArray();
+      for (Object each : values) {
+        writeValue(json, each);
+      }
+      json.writeEndArray();
+    } else if (value instanceof Boolean truth) {
+      json.writeBoolean(truth);
+    } else if (value instanceof Double || value instanceof Float) {
+      json.writeNumber(((Number) value).doubleValue());
+    } else if (value instanceof Number number) {
+      json.writeNumber(number.longValue());
+    } else {
+      json.writeString(String.valueOf(value));
     }
-    json.writeEndObject();
   }
 }
