@@ -58,6 +58,11 @@ public final class LogicalPath implements Comparable<LogicalPath> {
     return new LogicalPath(utf8.clone());
   }
 
+  /** The path that these bytes, known to be legal, spell; they are not copied. */
+  static LogicalPath trusted(byte[] utf8) {
+    return new LogicalPath(utf8);
+  }
+
   /** Why {@code utf8} is no legal path, or nothing if it is one. The empty path is legal: it is the root. */
   public static Optional<String> whyIllegal(byte[] utf8) {
     if (utf8.length > MAX_LENGTH) {
@@ -95,6 +100,11 @@ public final class LogicalPath implements Comparable<LogicalPath> {
   /** The path of UTF-8 bytes, copied. */
   public byte[] utf8() {
     return utf8.clone();
+  }
+
+  /** The bytes themselves, for this package's reading only. */
+  byte[] bytes() {
+    return utf8;
   }
 
   /** Length in bytes of UTF-8. */
