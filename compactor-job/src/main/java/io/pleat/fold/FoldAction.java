@@ -160,7 +160,7 @@ public final class FoldAction {
     progress.phase("commit", 0, 0);
     Optional<Snapshot> committed = commit(source, dataset, log, base, baseContainers, staged, totals, loose.total());
     phases.stop();
-    FoldReport report = report(log, base, committed, totals, staged, loose);
+    FoldReport report = report(log, committed, totals, staged, loose);
     recordOutcome(source, dataset, report, looseLists);
     return report;
   }
@@ -179,17 +179,15 @@ public final class FoldAction {
     Set<ContainerId> kept = new HashSet<>();
     mayBeCommitted = true;
     try {
-      Optional<Snapshot> committed = committer.commit(base, baseContainers, staged, totals, looseFiles);
-      if (committed.isPresent()) {
-        staged.forEach(group -> group.containers().forEach(container -> kept.add(container.id())));
-      } else {
-        mayBeCommitted = false;
-      }
-      return committed;
+      FoldCommitter.Outcome outcome = committer.commit(base, baseContainers, staged, totals, looseFiles);
+      kept.addAll(outcome.added());
+      mayBeCommitted = outcome.snapshot().isPresent();
+      return outcome.snapshot();
     } catch (CommitConflictException e) {
       mayBeCommitted = false;
       throw e;
     } finally {
+      // A commit of unknown outcome comes by here with nothing kept: then nothing may go.
       if (!mayBeCommitted || !kept.isEmpty()) {
         deleteAbandoned(dataset, kept);
       }
@@ -366,13 +364,12 @@ public final class FoldAction {
 
   private FoldReport report(
       DatasetLog log,
-      Optional<Snapshot> base,
       Optional<Snapshot> committed,
       ListingTotals totals,
       List<StagedGroup> staged,
       ListingTotals.LooseTally loose)
       throws IOException {
-    Optional<Snapshot> current = committed.isPresent() ? committed : base;
+    Optional<Snapshot> current = committed.isPresent() ? committed : log.current();
     SnapshotStatistics now = current.map(Snapshot::statistics)
         .orElse(new SnapshotStatistics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
     DatasetStorage storage =

@@ -50,24 +50,27 @@ final class FoldCommitter {
     this.sourceRoot = sourceRoot;
   }
 
+  /** What came of it: the new snapshot, and the containers that it took from the fold. */
+  record Outcome(Optional<Snapshot> snapshot, Set<ContainerId> added) {}
+
   /**
    * Commits, if there is anything to commit.
    *
    * @param base what the fold was planned against
    * @param baseContainers the base's containers in the order in which the staged groups count them
    * @param totals what the inventory found
-   * @return the new snapshot; nothing if there was nothing to do
+   * @return the new snapshot with the containers that it took; no snapshot if there was nothing to do
    * @throws CommitConflictException if the dataset changed in a way that the fold cannot be laid over
    */
-  Optional<Snapshot> commit(
+  Outcome commit(
       Optional<Snapshot> base,
       List<ContainerSummary> baseContainers,
       List<StagedGroup> staged,
       ListingTotals totals,
       long looseFiles)
       throws IOException {
-    List<ContainerSummary> added =
-        staged.stream().flatMap(group -> group.containers().stream()).toList();
+    List<ContainerSummary> added = new ArrayList<>();
+    staged.forEach(group -> added.addAll(group.containers()));
     Map<ContainerId, RoaringBitmap> dead = collect(staged, baseContainers, false);
     DeadTotals died = DeadTotals.ZERO;
     for (StagedGroup group : staged) {
@@ -82,10 +85,11 @@ final class FoldCommitter {
       SnapshotChange change = new SnapshotChange(
           "fold", runId, sourceRoot, added, freeze(dead), delta(added, died, totals, looseFiles));
       if (change.isEmpty()) {
-        return Optional.empty();
+        return new Outcome(Optional.empty(), Set.of());
       }
       try {
-        return Optional.of(log.commit(current, change, catalog));
+        Snapshot committed = log.commit(current, change, catalog);
+        return new Outcome(Optional.of(committed), ids(added, List.of()));
       } catch (CommitConflictException e) {
         lost = e;
         current = log.current();
@@ -96,6 +100,8 @@ final class FoldCommitter {
         List<ContainerSummary> containers = log.containers(winner);
         requireStillThere(containers, dead.keySet(), added, e);
         yieldTo(winner, containers, baseContainers, added, dead);
+        added.removeIf(container -> isAllDead(container, dead.get(container.id())));
+        dead.keySet().retainAll(ids(containers, added));
         List<ContainerSummary> touched = new ArrayList<>(containers);
         touched.addAll(added);
         died = count(winner, touched, dead);
@@ -108,10 +114,7 @@ final class FoldCommitter {
   private static void requireStillThere(
       List<ContainerSummary> containers, Set<ContainerId> marked, List<ContainerSummary> added, CommitConflictException lost)
       throws CommitConflictException {
-    Set<ContainerId> known = new HashSet<>();
-    containers.forEach(container -> known.add(container.id()));
-    added.forEach(container -> known.add(container.id()));
-    if (!known.containsAll(marked)) {
+    if (!ids(containers, added).containsAll(marked)) {
       throw new CommitConflictException(
           "another run rewrote containers that this fold replaces files of; run it again", lost.winner());
     }
@@ -125,8 +128,7 @@ final class FoldCommitter {
       List<ContainerSummary> added,
       Map<ContainerId, RoaringBitmap> dead)
       throws IOException {
-    Set<ContainerId> known = new HashSet<>();
-    baseContainers.forEach(container -> known.add(container.id()));
+    Set<ContainerId> known = ids(baseContainers, List.of());
     for (ContainerSummary rival : containers) {
       if (known.contains(rival.id())) {
         continue;
@@ -169,6 +171,17 @@ final class FoldCommitter {
         marks.add((long) entries + i, (long) entries + directory.subtreeEndIndex());
       }
     }
+  }
+
+  private static boolean isAllDead(ContainerSummary container, RoaringBitmap marks) {
+    return container.entries() > 0 && marks.contains(0L, container.entries());
+  }
+
+  private static Set<ContainerId> ids(List<ContainerSummary> containers, List<ContainerSummary> added) {
+    Set<ContainerId> ids = new HashSet<>();
+    containers.forEach(container -> ids.add(container.id()));
+    added.forEach(container -> ids.add(container.id()));
+    return ids;
   }
 
   private static Map<ContainerId, RoaringBitmap> collect(
