@@ -3,6 +3,7 @@ package io.pleat.maintain;
 import io.pleat.dataset.ContainerSummary;
 import io.pleat.dataset.DeletionVector;
 import io.pleat.format.ContainerReader;
+import io.pleat.format.ContainerStatistics;
 import io.pleat.format.Entry;
 import io.pleat.format.IndexBlock;
 import io.pleat.maintain.Finding.Kind;
@@ -25,7 +26,14 @@ final class ContainerCheck {
 
   void checkStructure() {
     IndexBlock index = reader.index();
-    expect("entries", index.entryCount(), summary.entries());
+    ContainerStatistics counts = reader.statistics(summary.crc32c());
+    expect("entries", counts.entries(), summary.entries());
+    expect("pass-through entries", counts.passThroughs(), summary.passThroughs());
+    expect("directories with attributes", counts.directories(), summary.directories());
+    expect("payload bytes", counts.payloadBytes(), summary.payloadBytes());
+    expect("stored bytes", counts.storedBytes(), summary.storedBytes());
+    expect("pass-through bytes", counts.passThroughBytes(), summary.passThroughBytes());
+    expect("bytes before its index block", counts.indexOffset(), summary.indexOffset());
     long rows = (long) index.entryCount() + index.directoryCount();
     long deadRows = dead.cardinality();
     if (deadRows > 0 && deadRows != deadBelow(rows)) {

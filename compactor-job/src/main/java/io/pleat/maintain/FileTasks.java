@@ -53,15 +53,17 @@ final class FileTasks implements Closeable {
    * Starts the restoring of the live ones among the entries of one container; waits only for free slots. The reader and its bytes
    * are closed when the last is done.
    *
-   * @throws IOException if the run cannot go on, such as for lack of space
+   * @param path the container's, for what cannot be said of one of its files
+   * @throws FatalException if the run cannot go on, such as for lack of space
    */
   void restore(
+      LogicalPath path,
       ReadAheadSource bytes,
       ContainerReader reader,
       DeletionVector dead,
       List<Selection.Ordinals> ordinals)
       throws IOException {
-    Borrowed container = new Borrowed(bytes, reader);
+    Borrowed container = new Borrowed(path, bytes, reader);
     try {
       IndexBlock index = reader.index();
       for (Selection.Ordinals range : ordinals) {
@@ -77,7 +79,7 @@ final class FileTasks implements Closeable {
     }
   }
 
-  private static int endOfTask(IndexBlock index, int from, int limit) {
+  private static int endOfTask(IndexBlock index, int from, int limit) throws IOException {
     Extent first = index.extent(from);
     int to = from + 1;
     while (to < limit && to - from < FILES_PER_TASK) {
@@ -121,9 +123,10 @@ final class FileTasks implements Closeable {
       if (dead.contains(ordinal)) {
         continue;
       }
-      LogicalPath path = index.path(ordinal);
+      LogicalPath path = container.path;
       try {
         Entry entry = index.entry(ordinal);
+        path = entry.path();
         if (entry.kind() == Entry.Kind.FOLDED) {
           ByteBuffer content = container.reader.read(entry);
           target.restore(entry, sink -> sink.write(content));
@@ -140,14 +143,14 @@ final class FileTasks implements Closeable {
     tally.tellProgress();
   }
 
-  private void hold(Borrowed container, int from, int to) {
-    Extent first = container.reader.index().extent(from);
-    Extent last = container.reader.index().extent(to - 1);
-    long length = last.offset() + last.length() - first.offset();
-    if (length <= 0 || length > STRETCH_LENGTH) {
-      return;
-    }
+  private static void hold(Borrowed container, int from, int to) {
     try {
+      Extent first = container.reader.index().extent(from);
+      Extent last = container.reader.index().extent(to - 1);
+      long length = last.offset() + last.length() - first.offset();
+      if (length <= 0 || length > STRETCH_LENGTH) {
+        return;
+      }
       container.bytes.hold(first.offset(), (int) length);
     } catch (IOException e) {
       return; // each file is then read on its own, and says itself what is wrong with it
@@ -207,11 +210,13 @@ final class FileTasks implements Closeable {
 
   /** An open container that is closed by whoever is done with it last. */
   private static final class Borrowed {
+    private final LogicalPath path;
     private final ReadAheadSource bytes;
     private final ContainerReader reader;
     private final AtomicInteger borrowers = new AtomicInteger(1);
 
-    Borrowed(ReadAheadSource bytes, ContainerReader reader) {
+    Borrowed(LogicalPath path, ReadAheadSource bytes, ContainerReader reader) {
+      this.path = path;
       this.bytes = bytes;
       this.reader = reader;
     }

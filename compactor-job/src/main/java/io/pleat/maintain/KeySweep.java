@@ -110,7 +110,7 @@ final class KeySweep {
     boolean more;
     try {
       more = cursor.next();
-    } catch (RuntimeException e) {
+    } catch (IOException | RuntimeException e) {
       findings.addDamage(cursor.summary.path(), e);
       more = false;
     }
@@ -146,7 +146,7 @@ final class KeySweep {
       this.dead = dead;
     }
 
-    boolean next() {
+    boolean next() throws IOException {
       do {
         ordinal++;
       } while (ordinal < reader.index().entryCount() && dead.contains(ordinal));

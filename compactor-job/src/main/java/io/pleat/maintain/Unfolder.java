@@ -159,7 +159,9 @@ public final class Unfolder {
             bytes.close();
             throw e;
           }
-          tasks.restore(bytes, reader, dead, selection.ordinals(reader.index()));
+          tasks.restore(summary.path(), bytes, reader, dead, selection.ordinals(reader.index()));
+        } catch (FileTasks.FatalException e) {
+          throw e;
         } catch (IOException e) {
           tally.failed(
               summary.path(),
