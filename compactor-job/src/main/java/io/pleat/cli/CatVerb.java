@@ -14,6 +14,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "cat",
+    header = "Writes files to standard output.",
     description = {
       "Writes the bytes of files to standard output, one after the other, checksums verified.",
       "A pass-through file is read from the recorded source root, if it is still what was recorded."

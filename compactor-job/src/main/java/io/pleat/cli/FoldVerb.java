@@ -23,6 +23,7 @@ import picocli.CommandLine.TypeConversionException;
 
 @Command(
     name = "fold",
+    header = "Folds the small files of a tree into containers.",
     description = {
       "Folds the small files below SOURCE into containers of DATASET. Run again, it folds what is new or changed since.",
       "SOURCE is only read."

@@ -17,6 +17,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "ls",
+    header = "Lists a directory.",
     description = {
       "Lists a directory of DATASET: files by name, then directories by name, each with a slash at its end.",
       "With -R everything below it, each by its path from the dataset's root."

@@ -93,6 +93,7 @@ public final class Main {
     verbs.put("ls", LsVerb::new);
     verbs.put("cat", CatVerb::new);
     verbs.put("stat", StatVerb::new);
+    verbs.put("catalog", CatalogVerb::new);
     verbs.put("verify", VerifyVerb::new);
     return verbs;
   }

@@ -22,6 +22,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "stat",
+    header = "Says what a dataset holds and saves.",
     description = {
       "Says what DATASET holds, what it takes up and what it saves; with PATH, what is recorded of that file or directory.",
       "The source's counts are those of the last fold."

@@ -18,6 +18,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "unfold",
+    header = "Restores files and directories.",
     description = {
       "Restores files and directories of DATASET below DEST: bytes, names, time of modification, mode and, where permitted, owner and",
       "group. Pass-through files are copied from the recorded source root. Files that exist are kept and reported, unless",

@@ -17,6 +17,7 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "verify",
+    header = "Checks a dataset.",
     description = {
       "Checks the newest snapshot of DATASET and prints one line a finding. Changes nothing and goes on after a finding.",
       "Levels, each with all before it: structure (snapshot, manifests, deletion vectors, containers' index blocks), metadata (every",
