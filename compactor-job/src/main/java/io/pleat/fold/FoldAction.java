@@ -7,15 +7,15 @@ import io.pleat.dataset.CommitConflictException;
 import io.pleat.dataset.ContainerSummary;
 import io.pleat.dataset.DatasetLog;
 import io.pleat.dataset.DatasetStorage;
-import io.pleat.dataset.FileReference;
+import io.pleat.dataset.LooseList;
 import io.pleat.dataset.LocationState;
+import io.pleat.dataset.RunRecord;
 import io.pleat.dataset.Snapshot;
 import io.pleat.dataset.SnapshotStatistics;
 import io.pleat.format.Attributes;
 import io.pleat.format.ByteSink;
 import io.pleat.format.ContainerId;
 import io.pleat.format.LogicalPath;
-import io.pleat.store.CommitStateUnknownException;
 import io.pleat.store.FileInfo;
 import io.pleat.store.Store;
 import io.pleat.store.Stores;
@@ -146,7 +146,7 @@ public final class FoldAction {
     List<StagedGroup> staged = groups.isEmpty() ? List.of() : engine.write(steps, groups);
     ListingTotals.LooseTally loose = new ListingTotals.LooseTally();
     loose.add(totals.loose);
-    List<FileReference> looseLists = new ArrayList<>();
+    List<LooseList> looseLists = new ArrayList<>();
     for (StagedGroup group : staged) {
       loose.add(group.loose());
       looseLists.addAll(group.looseLists());
@@ -406,28 +406,26 @@ public final class FoldAction {
         staged.stream().mapToLong(StagedGroup::peakBufferedBytes).max().orElse(0));
   }
 
-  private void recordOutcome(Store source, Store dataset, FoldReport report, List<FileReference> looseLists)
+  private void recordOutcome(Store source, Store dataset, FoldReport report, List<LooseList> looseLists)
       throws IOException {
-    Map<String, Object> outcome = new LinkedHashMap<>();
-    outcome.put("outcome", report.committed().isPresent() ? "committed" : "nothing to do");
-    outcome.put("report", report.toMap());
-    outcome.put("looseLists", looseLists.stream().map(list -> list.path().toString()).toList());
-    new RunRecord(dataset, runId).write(describe(source, dataset), outcome);
+    Map<String, Object> facts = describe(source, dataset);
+    facts.put("outcome", report.committed().isPresent() ? "committed" : "nothing to do");
+    facts.put("report", report.toMap());
+    new RunRecord(runId, facts, looseLists).write(dataset);
   }
 
   private void recordFailure(Store source, Store dataset, Throwable failure) throws IOException {
     if (dataset.stat(RUNS.parent()).isEmpty()) {
       return;
     }
-    Map<String, Object> outcome = new LinkedHashMap<>();
-    outcome.put("outcome", failure instanceof CommitStateUnknownException ? "unknown" : "failed");
-    outcome.put("error", String.valueOf(failure.getMessage()));
-    new RunRecord(dataset, runId).write(describe(source, dataset), outcome);
+    Map<String, Object> facts = describe(source, dataset);
+    facts.put("outcome", mayBeCommitted ? "unknown" : "failed");
+    facts.put("error", String.valueOf(failure.getMessage()));
+    new RunRecord(runId, facts, List.of()).write(dataset);
   }
 
   private Map<String, Object> describe(Store source, Store dataset) {
     Map<String, Object> run = new LinkedHashMap<>();
-    run.put("runId", runId.toString());
     run.put("verb", "fold");
     run.put("source", source.location());
     run.put("dataset", dataset.location());

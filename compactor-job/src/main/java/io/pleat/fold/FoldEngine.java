@@ -1,7 +1,7 @@
 package io.pleat.fold;
 
 import io.pleat.dataset.ContainerSummary;
-import io.pleat.dataset.FileReference;
+import io.pleat.dataset.LooseList;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
@@ -28,7 +28,7 @@ public interface FoldEngine extends Closeable {
   List<StagedGroup> write(FoldSteps steps, List<FoldGroup> groups) throws IOException;
 
   /** Writes the list of the files that the inventory left loose. */
-  List<FileReference> writeLoose(FoldSteps steps) throws IOException;
+  List<LooseList> writeLoose(FoldSteps steps) throws IOException;
 
   /** Lets go of what the steps left in the engine; the engine's session stays. */
   @Override

@@ -2,7 +2,8 @@ package io.pleat.fold;
 
 import io.pleat.dataset.ContainerSummary;
 import io.pleat.dataset.DatasetLog;
-import io.pleat.dataset.FileReference;
+import io.pleat.dataset.LooseList;
+import io.pleat.dataset.LooseListWriter;
 import io.pleat.dataset.Snapshot;
 import io.pleat.format.ByteSource;
 import io.pleat.format.ContainerReader;
@@ -84,7 +85,7 @@ public final class FoldSteps implements Serializable {
     while (blocks.hasNext()) {
       byte[] block = blocks.next();
       if (RowBlock.type(block) == RowBlock.TOTALS) {
-        totals.add(RowBlock.totals(block, ListingTotals.class));
+        totals.add(RowBlock.totals(block));
       }
     }
     return totals;
@@ -141,8 +142,12 @@ public final class FoldSteps implements Serializable {
     return FoldPlanner.slices(partition, planned, request.options());
   }
 
-  /** Writes one group's container and checks it. */
-  public StagedGroup write(FoldGroup group, Iterator<byte[]> planned) throws IOException {
+  /**
+   * Writes one group's container and checks it.
+   *
+   * @param part the group's number
+   */
+  public StagedGroup write(int part, FoldGroup group, Iterator<byte[]> planned) throws IOException {
     try (Store source = Stores.open(request.source(), request.configuration());
         Store dataset = Stores.open(request.dataset(), request.configuration())) {
       GroupWriter writer = new GroupWriter(
@@ -153,17 +158,21 @@ public final class FoldSteps implements Serializable {
           throttle(),
           catalog.create(),
           Codecs.RAW,
-          () -> new LooseList(dataset, runId),
+          LooseListWriter.create(dataset, runId, part),
           containers,
           LiveProgress::add);
       return writer.write(new GroupRows(group, planned));
     }
   }
 
-  /** Writes the loose files in a listing's blocks to a part of the run's list; gives nothing if there are none. */
-  public List<FileReference> writeLoose(Iterator<byte[]> blocks) throws IOException {
+  /**
+   * Writes the loose files in a listing's blocks to a part of the run's list; gives nothing if there are none.
+   *
+   * @param part the partition's number
+   */
+  public List<LooseList> writeLoose(int part, Iterator<byte[]> blocks) throws IOException {
     try (Store dataset = Stores.open(request.dataset(), request.configuration());
-        LooseList list = new LooseList(dataset, runId)) {
+        LooseListWriter list = LooseListWriter.create(dataset, runId, part)) {
       while (blocks.hasNext()) {
         byte[] block = blocks.next();
         if (RowBlock.type(block) == RowBlock.LOOSE) {
@@ -173,7 +182,7 @@ public final class FoldSteps implements Serializable {
           }
         }
       }
-      return list.isEmpty() ? List.of() : List.of(list.finish());
+      return list.finish().stream().toList();
     }
   }
 

@@ -3,6 +3,7 @@ package io.pleat.fold;
 import io.pleat.dataset.ContainerSummary;
 import io.pleat.dataset.FileReference;
 import io.pleat.dataset.KeyRange;
+import io.pleat.dataset.LooseListWriter;
 import io.pleat.fold.ReadBatch.Result;
 import io.pleat.format.ByteSink;
 import io.pleat.format.ByteSource;
@@ -34,14 +35,9 @@ final class GroupWriter {
   private final Throttle throttle;
   private final EntryCatalog catalog;
   private final Codecs codecs;
-  private final LooseListFactory looseLists;
+  private final LooseListWriter looseList;
   private final RunContainers ids;
   private final Progress progress;
-
-  /** Opens the list of loose files of a task when it has the first one. */
-  interface LooseListFactory {
-    LooseList create() throws IOException;
-  }
 
   /** Hears how many files and bytes were appended. */
   interface Progress {
@@ -56,7 +52,7 @@ final class GroupWriter {
       Throttle throttle,
       EntryCatalog catalog,
       Codecs codecs,
-      LooseListFactory looseLists,
+      LooseListWriter looseList,
       RunContainers ids,
       Progress progress) {
     this.source = source;
@@ -66,7 +62,7 @@ final class GroupWriter {
     this.throttle = throttle;
     this.catalog = catalog;
     this.codecs = codecs;
-    this.looseLists = looseLists;
+    this.looseList = looseList;
     this.ids = ids;
     this.progress = progress;
   }
@@ -98,7 +94,6 @@ final class GroupWriter {
     private final Deque<ReadBatch> inFlight = new ArrayDeque<>();
     private final DeadMarks dead = new DeadMarks();
     private final ListingTotals.LooseTally loose = new ListingTotals.LooseTally();
-    private LooseList looseList;
     private ByteSink sink;
     private ContainerWriter writer;
     private byte[] firstKey;
@@ -207,16 +202,12 @@ final class GroupWriter {
     }
 
     private void leaveLoose(PlannedRow row, String reason) throws IOException {
-      if (looseList == null) {
-        looseList = looseLists.create();
-      }
       looseList.add(row.path().toString(), reason);
       loose.add(row.path().toString(), reason);
     }
 
     StagedGroup finish() throws IOException {
       List<ContainerSummary> containers = writer == null ? List.of() : List.of(finishContainer());
-      List<FileReference> lists = looseList == null ? List.of() : List.of(looseList.finish());
       return new StagedGroup(
           containers,
           dead.dead(),
@@ -225,7 +216,7 @@ final class GroupWriter {
           files,
           bytes,
           loose,
-          lists,
+          looseList.finish().stream().toList(),
           peakBuffered);
     }
 
@@ -257,7 +248,7 @@ final class GroupWriter {
     public void close() throws IOException {
       try (ByteSink abandoned = sink;
           ContainerWriter unfinished = writer;
-          LooseList list = looseList) {
+          LooseListWriter list = looseList) {
         while (!inFlight.isEmpty()) {
           inFlight.remove().await();
         }

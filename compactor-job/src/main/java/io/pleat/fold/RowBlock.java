@@ -1,12 +1,5 @@
 package io.pleat.fold;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.ObjectInputStream;
-import java.io.ObjectOutputStream;
-import java.io.Serializable;
-import java.io.UncheckedIOException;
 
 /**
  * Many rows in one byte array, so that an engine moves and spills few objects: one byte that says what the rows are, then the rows.
@@ -44,22 +37,11 @@ final class RowBlock {
     return new RowOutput(TARGET_SIZE + 1024).putByte(type);
   }
 
-  static byte[] ofTotals(Serializable totals) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    bytes.write(TOTALS);
-    try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
-      out.writeObject(totals);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return bytes.toByteArray();
+  static byte[] ofTotals(ListingTotals totals) {
+    return start(TOTALS).putBytes(FoldValues.bytes(totals)).toBytes();
   }
 
-  static <T> T totals(byte[] block, Class<T> type) {
-    try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(block, 1, block.length - 1))) {
-      return type.cast(in.readObject());
-    } catch (IOException | ClassNotFoundException e) {
-      throw new IllegalStateException("totals of a task cannot be read back", e);
-    }
+  static ListingTotals totals(byte[] block) {
+    return FoldValues.thaw(rows(block).getBytes(), ListingTotals.class);
   }
 }

@@ -1,7 +1,7 @@
 package io.pleat.fold;
 
 import io.pleat.dataset.ContainerSummary;
-import io.pleat.dataset.FileReference;
+import io.pleat.dataset.LooseList;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +27,7 @@ public record StagedGroup(
     long newFiles,
     long newBytes,
     ListingTotals.LooseTally loose,
-    List<FileReference> looseLists,
+    List<LooseList> looseLists,
     long peakBufferedBytes)
     implements Serializable {
 

@@ -1,14 +1,16 @@
 package io.pleat.fold.spark;
 
 import io.pleat.dataset.ContainerSummary;
-import io.pleat.dataset.FileReference;
+import io.pleat.dataset.LooseList;
 import io.pleat.fold.FoldEngine;
 import io.pleat.fold.FoldGroup;
 import io.pleat.fold.FoldSteps;
+import io.pleat.fold.FoldValues;
 import io.pleat.fold.ListingTotals;
 import io.pleat.fold.PlanSlice;
 import io.pleat.fold.StagedGroup;
 import java.io.IOException;
+import java.io.Serializable;
 import java.util.AbstractMap.SimpleImmutableEntry;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -71,9 +73,9 @@ final class SparkEngine implements FoldEngine {
             units.mapPartitions(part -> stopping(steps.list(part, taskBudget))), "listing");
         listing = listing == null ? round : listing.union(round);
         ListingTotals found = new ListingTotals();
-        round.mapPartitions(blocks -> List.of(FoldSteps.totals(blocks)).iterator())
+        round.mapPartitions(blocks -> FoldValues.freeze(FoldSteps.totals(blocks)))
             .collect()
-            .forEach(found::add);
+            .forEach(bytes -> found.add(FoldValues.thaw(bytes, ListingTotals.class)));
         all.add(found);
         if (found.leftoverUnits() == 0) {
           break;
@@ -98,9 +100,9 @@ final class SparkEngine implements FoldEngine {
       long heldRows = 0;
       if (baseVersion.isPresent() && !base.isEmpty()) {
         long version = baseVersion.getAsLong();
-        List<Tuple2<Integer, ContainerSummary>> numbered = new ArrayList<>();
+        List<byte[]> numbered = new ArrayList<>();
         for (int i = 0; i < base.size(); i++) {
-          numbered.add(new Tuple2<>(i, base.get(i)));
+          numbered.add(FoldValues.bytes(new HeldContainer(i, base.get(i))));
           heldRows += base.get(i).entries();
         }
         JavaRDD<byte[]> held = context.parallelize(numbered, numbered.size())
@@ -113,10 +115,10 @@ final class SparkEngine implements FoldEngine {
           rows.repartitionAndSortWithinPartitions(partitioner, ByteOrder.INSTANCE)
               .mapPartitionsWithIndex((index, part) -> steps.plan(index, entries(part)), true),
           "plan");
-      List<PlanSlice> slices = new ArrayList<>(plan.mapPartitionsWithIndex(
-              (index, blocks) -> steps.slices(index, blocks).iterator(), true)
-          .collect());
-      return slices;
+      return FoldValues.thawAll(
+          plan.mapPartitionsWithIndex((index, blocks) -> FoldValues.freeze(steps.slices(index, blocks)), true)
+              .collect(),
+          PlanSlice.class);
     });
   }
 
@@ -129,24 +131,26 @@ final class SparkEngine implements FoldEngine {
   public List<StagedGroup> write(FoldSteps steps, List<FoldGroup> groups) throws IOException {
     return run(() -> {
       List<FoldGroup> all = new ArrayList<>(groups);
-      return plan.rdd().coalesce(
+      List<byte[]> staged = plan.rdd().coalesce(
               all.size(),
               false,
               scala.Option.apply(new GroupCoalescer(all)),
               scala.math.Ordering.ordered((byte[] bytes) -> null))
           .toJavaRDD()
           .mapPartitionsWithIndex(
-              (index, blocks) -> List.of(steps.write(all.get(index), blocks)).iterator(), true)
+              (index, blocks) -> FoldValues.freeze(List.of(steps.write(index, all.get(index), blocks))), true)
           .collect();
+      return FoldValues.thawAll(staged, StagedGroup.class);
     });
   }
 
   @Override
-  public List<FileReference> writeLoose(FoldSteps steps) throws IOException {
-    return run(() -> listing
-        .coalesce(Math.min(listing.getNumPartitions(), concurrentTasks))
-        .mapPartitions(blocks -> steps.writeLoose(blocks).iterator())
-        .collect());
+  public List<LooseList> writeLoose(FoldSteps steps) throws IOException {
+    return run(() -> FoldValues.thawAll(
+        listing.coalesce(Math.min(listing.getNumPartitions(), concurrentTasks))
+            .mapPartitionsWithIndex((part, blocks) -> FoldValues.freeze(steps.writeLoose(part, blocks)), true)
+            .collect(),
+        LooseList.class));
   }
 
   @Override
@@ -185,15 +189,15 @@ final class SparkEngine implements FoldEngine {
   }
 
   private static Iterator<byte[]> concatenated(
-      Iterator<Tuple2<Integer, ContainerSummary>> containers, FoldSteps steps, long version) {
+      Iterator<byte[]> containers, FoldSteps steps, long version) {
     return new Iterator<>() {
       private Iterator<byte[]> blocks = Collections.emptyIterator();
 
       @Override
       public boolean hasNext() {
         while (!blocks.hasNext() && containers.hasNext()) {
-          Tuple2<Integer, ContainerSummary> next = containers.next();
-          blocks = stopping(steps.held(version, next._1(), next._2()));
+          HeldContainer next = FoldValues.thaw(containers.next(), HeldContainer.class);
+          blocks = stopping(steps.held(version, next.index(), next.summary()));
         }
         return blocks.hasNext();
       }
@@ -207,6 +211,9 @@ final class SparkEngine implements FoldEngine {
       }
     };
   }
+
+  /** A container of the base snapshot with its place in the base's list. */
+  private record HeldContainer(int index, ContainerSummary summary) implements Serializable {}
 
   /** Stops the producer when the task ends, however it ends. */
   private static Iterator<byte[]> stopping(FoldSteps.Blocks blocks) {

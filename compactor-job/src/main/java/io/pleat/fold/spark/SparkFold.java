@@ -1,5 +1,6 @@
 package io.pleat.fold.spark;
 
+import io.pleat.dataset.parquet.ParquetCatalogWriter;
 import io.pleat.fold.FoldAction;
 import io.pleat.fold.FoldReport;
 import io.pleat.fold.FoldRequest;
@@ -40,7 +41,7 @@ public final class SparkFold {
   public static FoldReport fold(JavaSparkContext context, FoldRequest request, ProgressListener progress)
       throws IOException {
     try (SparkEngine engine = new SparkEngine(context, request.options().parallelism())) {
-      return new FoldAction(request, engine, null, null, progress).run();
+      return new FoldAction(request, engine, new ParquetCatalogWriter(), ParquetEntryCatalog::new, progress).run();
     }
   }
 
