@@ -5,6 +5,9 @@ import static java.util.Objects.requireNonNull;
 
 import io.pleat.format.ContainerId;
 import io.pleat.format.LogicalPath;
+import java.io.IOException;
+import java.io.Serializable;
+import java.util.List;
 
 /**
  * What a manifest says of one container.
@@ -35,7 +38,8 @@ public record ContainerSummary(
     long passThroughBytes,
     KeyRange range,
     long sequence,
-    FileReference catalog) {
+    FileReference catalog)
+    implements Serializable {
 
   public ContainerSummary {
     requireNonNull(id, "id is null");
@@ -59,6 +63,22 @@ public record ContainerSummary(
         storedBytes,
         passThroughBytes);
     checkArgument(sequence >= 0, "negative sequence: %s", sequence);
+  }
+
+  /** A form that travels between processes; the inverse is {@link #fromBytes}. */
+  public byte[] toBytes() {
+    return ManifestCodec.encode(List.of(this));
+  }
+
+  /**
+   * The inverse of {@link #toBytes()}.
+   *
+   * @throws IOException if the bytes are damaged or another version's
+   */
+  public static ContainerSummary fromBytes(byte[] bytes) throws IOException {
+    List<ContainerSummary> one = ManifestCodec.decode(new StoredBytes("container summary", bytes));
+    checkArgument(one.size() == 1, "%s container summaries, expected one", one.size());
+    return one.get(0);
   }
 
   /** Where a container of this id lies in a dataset. */

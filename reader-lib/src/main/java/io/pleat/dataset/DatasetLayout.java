@@ -16,9 +16,6 @@ final class DatasetLayout {
   static final String MANIFEST_DIRECTORY = METADATA + "/manifests";
   static final String DELETION_VECTOR_DIRECTORY = METADATA + "/deletes";
   static final String RUN_DIRECTORY = METADATA + "/runs";
-  static final String CATALOG_FILES_DIRECTORY = CATALOG + "/files";
-  static final String CATALOG_CONTAINERS_DIRECTORY = CATALOG + "/containers";
-  static final String CATALOG_DEAD_DIRECTORY = CATALOG + "/dead";
 
   private static final int VERSION_DIGITS = 20;
   private static final String SNAPSHOT_SUFFIX = ".json";

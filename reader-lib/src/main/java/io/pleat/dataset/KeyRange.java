@@ -2,12 +2,15 @@ package io.pleat.dataset;
 
 import static io.pleat.format.Preconditions.checkArgument;
 
+import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HexFormat;
 
 /** An inclusive range of sort keys (see {@link io.pleat.format.SortKey}), in unsigned byte order. Immutable. */
-public final class KeyRange {
+public final class KeyRange implements Serializable {
+  private static final long serialVersionUID = 1;
+
   private final byte[] first;
   private final byte[] last;
 

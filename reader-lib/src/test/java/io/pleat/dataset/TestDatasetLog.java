@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.pleat.format.CorruptDataException;
 import io.pleat.format.LogicalPath;
 import io.pleat.store.MemoryStore;
+import io.pleat.store.Store;
+import io.pleat.store.Stores;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -16,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class TestDatasetLog {
   private static final Instant NOW = Instant.parse("2026-11-21T03:04:05Z");
@@ -268,5 +272,29 @@ class TestDatasetLog {
     store.put("catalog/files/x.parquet", new byte[1000]);
 
     assertThat(DatasetLog.inspect(store)).isEqualTo(LocationState.UNFINISHED);
+  }
+
+  @Test
+  void localDirectoryHoldsADatasetWithoutHadoopOrParquet(@TempDir Path directory)
+      throws IOException {
+    Path root = directory.resolve("a b%20#\u00e9");
+    try (Store local = Stores.open(root.toString(), Map.of())) {
+      DatasetLog localLog = DatasetLog.open(local);
+      assertThat(DatasetLog.inspect(local)).isEqualTo(LocationState.NOTHING);
+      assertThat(localLog.current()).isEmpty();
+      localLog.probe();
+      assertThat(DatasetLog.inspect(local)).isEqualTo(LocationState.UNFINISHED);
+      Snapshot one = localLog.commit(Optional.empty(), Samples.add(1, 2), catalog);
+      Snapshot two = localLog.commit(Optional.of(one), Samples.kill(1, 1), catalog);
+      assertThat(DatasetLog.inspect(local)).isEqualTo(LocationState.DATASET);
+      assertThat(localLog.current()).contains(two);
+      assertThat(localLog.containers(two)).hasSize(2);
+      assertThatThrownBy(() -> localLog.commit(Optional.of(one), Samples.add(3), catalog))
+          .isInstanceOf(CommitConflictException.class);
+      assertThat(localLog.storageOf(two).files()).isEqualTo(7);
+    }
+    try (Store below = Stores.open(directory.toString(), Map.of())) {
+      assertThat(DatasetLog.inspect(below)).isEqualTo(LocationState.OTHER);
+    }
   }
 }

@@ -28,6 +28,13 @@ class TestManifestCodec {
   }
 
   @Test
+  void summaryTravelsAsBytes() throws IOException {
+    ContainerSummary summary = Samples.container(3);
+
+    assertThat(ContainerSummary.fromBytes(summary.toBytes())).isEqualTo(summary);
+  }
+
+  @Test
   void anyDamageIsNoticed() {
     Damage.assertNoneIsRead(
         ManifestCodec.encode(List.of(Samples.container(1), Samples.container(2))),
