@@ -27,10 +27,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
-<<<<<<< HEAD
 import java.nio.file.attribute.PosixFilePermissions;
-=======
->>>>>>> store
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
