@@ -13,7 +13,6 @@ import java.nio.charset.Charset;
 import java.nio.charset.IllegalCharsetNameException;
 import java.nio.charset.StandardCharsets;
 import java.nio.charset.UnsupportedCharsetException;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
@@ -29,10 +28,8 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -179,37 +176,6 @@ final class LocalStore implements Store {
     }
     if (info.isPresent()) {
       visitor.visit(info.get());
-    }
-  }
-
-  @Override
-  public void listRecursively(LogicalPath directory, ListingVisitor visitor) throws IOException {
-    Deque<LogicalPath> waiting = new ArrayDeque<>();
-    ListingVisitor descending = new ListingVisitor() {
-      @Override
-      public void visit(FileInfo file) throws IOException {
-        visitor.visit(file);
-        if (file.kind() == FileInfo.Kind.DIRECTORY) {
-          waiting.push(file.path());
-        }
-      }
-
-      @Override
-      public void unlistable(LogicalPath parent, String displayName, String reason)
-          throws IOException {
-        visitor.unlistable(parent, displayName, reason);
-      }
-    };
-    list(directory, descending);
-    while (!waiting.isEmpty()) {
-      LogicalPath next = waiting.pop();
-      try {
-        list(next, descending);
-      } catch (NoSuchFileException e) {
-        continue; // vanished since its parent was listed
-      } catch (AccessDeniedException | NotDirectoryException e) {
-        visitor.unlistable(next.parent(), next.toString(), Reasons.of(e));
-      }
     }
   }
 

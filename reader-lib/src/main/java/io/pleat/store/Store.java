@@ -37,9 +37,15 @@ public interface Store extends Closeable {
 
   /**
    * Visits everything below {@code directory}, in one flat listing where the store has one. Of an object store, directories are
-   * visited only where a marker object stands for one; keys that are no legal tree are {@code unlistable}.
+   * visited only where a marker object stands for one; keys that are no legal tree are {@code unlistable}, and so is a directory
+   * that cannot be listed.
+   *
+   * @throws NoSuchFileException if there is no such directory
+   * @throws java.nio.file.NotDirectoryException if it is no directory
    */
-  void listRecursively(LogicalPath directory, ListingVisitor visitor) throws IOException;
+  default void listRecursively(LogicalPath directory, ListingVisitor visitor) throws IOException {
+    TreeWalk.walk(this, directory, visitor);
+  }
 
   /**
    * Opens a file for positional reads.

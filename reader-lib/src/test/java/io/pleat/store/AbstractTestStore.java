@@ -161,7 +161,7 @@ public abstract class AbstractTestStore {
   }
 
   /** Keeps what a listing says. */
-  protected static final class Collected implements ListingVisitor {
+  public static final class Collected implements ListingVisitor {
     /** What was visited, in the order of the visits. */
     public final List<FileInfo> visited = new ArrayList<>();
 

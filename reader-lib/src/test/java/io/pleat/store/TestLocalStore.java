@@ -327,7 +327,7 @@ final class TestLocalStore extends AbstractTestStore {
         .hasMessageContaining("file://elsewhere/x");
     assertThatThrownBy(() -> Stores.open("nope://x/y", Map.of()))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("no store for scheme 'nope'");
+        .hasMessageContaining("for scheme 'nope'");
   }
 
   @Test

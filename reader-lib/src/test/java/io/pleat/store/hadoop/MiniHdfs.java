@@ -1,0 +1,104 @@
+package io.pleat.store.hadoop;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.hdfs.HdfsConfiguration;
+import org.apache.hadoop.hdfs.MiniDFSCluster;
+import org.apache.hadoop.metrics2.AbstractMetric;
+import org.apache.hadoop.metrics2.MetricsSource;
+import org.apache.hadoop.metrics2.impl.MetricsCollectorImpl;
+import org.apache.hadoop.metrics2.lib.DefaultMetricsSystem;
+
+/** An HDFS cluster in this JVM, on loopback, with one data node: one for all tests of a JVM, started by the first that asks. */
+public final class MiniHdfs {
+  private static MiniHdfs shared;
+
+  private final MiniDFSCluster cluster;
+  private final FileSystem fileSystem;
+  private final AtomicInteger directories = new AtomicInteger();
+
+  private MiniHdfs(Path base) throws IOException {
+    Configuration conf = new HdfsConfiguration();
+    conf.set(MiniDFSCluster.HDFS_MINIDFS_BASEDIR, base.toString());
+    conf.set("dfs.replication", "1");
+    conf.set("dfs.namenode.acls.enabled", "true");
+    conf.set("dfs.namenode.fs-limits.min-block-size", "1024");
+    cluster = new MiniDFSCluster.Builder(conf).numDataNodes(1).build();
+    cluster.waitActive();
+    Configuration client = new Configuration(conf);
+    client.setInt("dfs.client.block.write.locateFollowingBlock.initial.delay.ms", 2);
+    client.setInt("dfs.client.block.write.locateFollowingBlock.retries", 13);
+    fileSystem = FileSystem.newInstance(cluster.getURI(), client);
+  }
+
+  /** The cluster of this JVM; it stops with the JVM. */
+  public static synchronized MiniHdfs shared() throws IOException {
+    if (shared == null) {
+      Path base = Files.createTempDirectory("pleat-minidfs");
+      MiniHdfs started = new MiniHdfs(base);
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> started.stop(base)));
+      shared = started;
+    }
+    return shared;
+  }
+
+  private void stop(Path base) {
+    cluster.shutdown(true);
+    try (Stream<Path> left = Files.walk(base)) {
+      for (Path path : left.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(path);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** {@code hdfs://host:port}. */
+  public String uri() {
+    return cluster.getURI().toString();
+  }
+
+  /** The location of a new, empty directory. */
+  public String freshDirectory() throws IOException {
+    String path = "/test/" + directories.incrementAndGet();
+    fileSystem.mkdirs(new org.apache.hadoop.fs.Path(path));
+    return uri() + path;
+  }
+
+  /** The settings that a store needs. */
+  public Map<String, String> configuration() {
+    return Map.of("dfs.replication", "1");
+  }
+
+  /** The superuser's view; not to be closed. */
+  public FileSystem fileSystem() {
+    return fileSystem;
+  }
+
+  /** How often each call of the name node's was answered so far, by name: {@code GetFileInfo}, {@code GetBlockLocations}. */
+  public Map<String, Long> calls() {
+    MetricsSource source = DefaultMetricsSystem.instance()
+        .getSource("RpcDetailedActivityForPort" + cluster.getNameNodePort());
+    MetricsCollectorImpl collector = new MetricsCollectorImpl();
+    source.getMetrics(collector, true);
+    Map<String, Long> calls = new TreeMap<>();
+    collector.getRecords().forEach(record -> {
+      for (AbstractMetric metric : record.metrics()) {
+        if (metric.name().endsWith("NumOps")) {
+          String name = metric.name().substring(0, metric.name().length() - "NumOps".length());
+          calls.merge(name, metric.value().longValue(), Long::sum);
+        }
+      }
+    });
+    return calls;
+  }
+}
