@@ -157,7 +157,6 @@ public final class FoldSteps implements Serializable {
           ReadAhead.of(source.traits().kind()),
           throttle(),
           catalog.create(),
-          Codecs.RAW,
           LooseListWriter.create(dataset, runId, part),
           containers,
           LiveProgress::add);

@@ -19,6 +19,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -34,7 +35,6 @@ final class GroupWriter {
   private final ReadAhead readAhead;
   private final Throttle throttle;
   private final EntryCatalog catalog;
-  private final Codecs codecs;
   private final LooseListWriter looseList;
   private final RunContainers ids;
   private final Progress progress;
@@ -51,7 +51,6 @@ final class GroupWriter {
       ReadAhead readAhead,
       Throttle throttle,
       EntryCatalog catalog,
-      Codecs codecs,
       LooseListWriter looseList,
       RunContainers ids,
       Progress progress) {
@@ -61,7 +60,6 @@ final class GroupWriter {
     this.readAhead = readAhead;
     this.throttle = throttle;
     this.catalog = catalog;
-    this.codecs = codecs;
     this.looseList = looseList;
     this.ids = ids;
     this.progress = progress;
@@ -102,12 +100,13 @@ final class GroupWriter {
     private long bytes;
     private long buffered;
     private long peakBuffered;
-    private PayloadCodec codec;
+    private Codecs.Choice codec;
 
     void append(Iterator<PlannedRow> rows, ExecutorService readers) throws IOException {
-      Iterator<PlannedRow> remaining = chooseCodec(rows);
+      codec = Codecs.choose(options.codec(), rows, source, readers);
+      Iterator<PlannedRow> remaining = codec.rows();
       ReadBatch.Reading reading = new ReadBatch.Reading(
-          source, throttle, codec, source.traits().mtimeGranularityNanos(), Clock.systemUTC());
+          source, throttle, codec.encoder(), source.traits().mtimeGranularityNanos(), Clock.systemUTC());
       ReadBatch batch = new ReadBatch();
       while (remaining.hasNext()) {
         PlannedRow row = remaining.next();
@@ -123,12 +122,6 @@ final class GroupWriter {
       while (!inFlight.isEmpty()) {
         appendNext();
       }
-    }
-
-    private Iterator<PlannedRow> chooseCodec(Iterator<PlannedRow> rows) throws IOException {
-      Codecs.Choice choice = codecs.choose(options.codec(), rows, source, throttle);
-      codec = choice.codec();
-      return choice.rows();
     }
 
     private void start(ReadBatch batch, ExecutorService readers, ReadBatch.Reading reading) throws IOException {
@@ -192,8 +185,9 @@ final class GroupWriter {
       if (writer == null) {
         sink = dataset.create(ContainerSummary.pathOf(id));
         writer = ContainerWriter.create(sink, id);
-        if (codec != null && codec.dictionary().isPresent()) {
-          writer.setDictionary(codec.dictionary().get());
+        Optional<byte[]> dictionary = codec.codec().flatMap(PayloadCodec::dictionary);
+        if (dictionary.isPresent()) {
+          writer.setDictionary(dictionary.get());
         }
         firstKey = row.key();
       }
@@ -222,6 +216,15 @@ final class GroupWriter {
 
     private ContainerSummary finishContainer() throws IOException {
       ContainerStatistics written = writer.finish();
+      try {
+        return check(written);
+      } catch (IOException | RuntimeException e) {
+        dataset.delete(ContainerSummary.pathOf(id));
+        throw e;
+      }
+    }
+
+    private ContainerSummary check(ContainerStatistics written) throws IOException {
       ContainerCheck.check(dataset, ContainerSummary.pathOf(id), written);
       FileReference rows;
       try (ByteSource container = dataset.open(ContainerSummary.pathOf(id));
@@ -248,7 +251,8 @@ final class GroupWriter {
     public void close() throws IOException {
       try (ByteSink abandoned = sink;
           ContainerWriter unfinished = writer;
-          LooseListWriter list = looseList) {
+          LooseListWriter list = looseList;
+          Codecs.Choice chosen = codec) {
         while (!inFlight.isEmpty()) {
           inFlight.remove().await();
         }

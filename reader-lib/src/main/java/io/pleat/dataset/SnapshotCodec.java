@@ -9,14 +9,18 @@ import io.pleat.format.CorruptDataException;
 import io.pleat.format.LogicalPath;
 import io.pleat.format.UnsupportedFormatException;
 import java.io.IOException;
+import java.lang.reflect.RecordComponent;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /** A snapshot as the JSON of its file; see docs/format-dataset.md. */
 final class SnapshotCodec {
@@ -24,6 +28,10 @@ final class SnapshotCodec {
   static final int VERSION_DRAFT = 0;
   static final int SUPPORTED_VERSION = VERSION_DRAFT;
   static final long SUPPORTED_REQUIRED_FEATURES = 0;
+  private static final Set<String> STATISTICS = Arrays.stream(
+          SnapshotStatistics.class.getRecordComponents())
+      .map(RecordComponent::getName)
+      .collect(Collectors.toUnmodifiableSet());
   private static final long MAX_FEATURES = (1L << 53) - 1;
 
   private SnapshotCodec() {}
@@ -263,7 +271,13 @@ final class SnapshotCodec {
 
     private SnapshotStatistics statistics() throws IOException {
       Map<String, Long> values = new TreeMap<>();
-      json.readObject(name -> values.put(name, json.count()));
+      json.readObject(name -> {
+        if (STATISTICS.contains(name)) {
+          values.put(name, json.count());
+        } else {
+          json.skip();
+        }
+      });
       return new SnapshotStatistics(
           statistic(values, "files"),
           statistic(values, "foldedFiles"),

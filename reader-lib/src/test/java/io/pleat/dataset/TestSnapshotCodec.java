@@ -63,6 +63,7 @@ class TestSnapshotCodec {
   void unknownMembersAndOptionalFeaturesAreIgnored() throws IOException {
     byte[] newer =
         edited(text -> text.replace("\"optionalFeatures\" : 0", "\"optionalFeatures\" : 5")
+            .replace("\"files\" : 1,", "\"later\" : \"x\", \"files\" : 1,")
             .replace("\"operation\"", "\"later\" : { \"x\" : [ 1, { } ] },\n  \"operation\""));
 
     assertThat(decode(newer)).isEqualTo(Samples.snapshot());
