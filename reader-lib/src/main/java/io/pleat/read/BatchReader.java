@@ -1,8 +1,6 @@
 package io.pleat.read;
 
-import io.pleat.format.ByteSource;
-import io.pleat.format.ContainerReader;
-import io.pleat.format.Entry;
+import io.pleat.format.Extent;
 import io.pleat.format.LogicalPath;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -46,7 +44,7 @@ final class BatchReader implements Iterator<ByteBuffer> {
   /** One path of the batch on its way; a failure waits until it is its turn. */
   private static final class Item {
     private final LogicalPath path;
-    private PathLocator.Found found;
+    private LocatedFile file;
     private ByteBuffer bytes;
     private IOException failure;
 
@@ -54,12 +52,12 @@ final class BatchReader implements Iterator<ByteBuffer> {
       this.path = path;
     }
 
-    Entry entry() {
-      return found.entry();
+    boolean isInContainer() {
+      return file != null && file.payload().isFolded();
     }
 
-    boolean isInContainer() {
-      return found != null && entry().kind() == Entry.Kind.FOLDED;
+    Extent extent() {
+      return file.payload().extent();
     }
   }
 
@@ -81,9 +79,7 @@ final class BatchReader implements Iterator<ByteBuffer> {
       if (item.failure != null) {
         throw item.failure;
       }
-      ByteBuffer bytes = item.isInContainer() ? item.bytes : files.original(item.entry());
-      files.count(bytes);
-      return bytes;
+      return item.isInContainer() ? files.counted(item.bytes) : files.read(item.file);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -96,13 +92,13 @@ final class BatchReader implements Iterator<ByteBuffer> {
       Item item = held != null ? held : located(paths.next());
       held = null;
       if (item.isInContainer()) {
-        if (!ready.isEmpty() && item.entry().length() > bound - bytes) {
+        if (!ready.isEmpty() && item.file.payload().length() > bound - bytes) {
           held = item;
           break;
         }
-        bytes += item.entry().length();
+        bytes += item.file.payload().length();
         byContainer
-            .computeIfAbsent(item.found.container(), number -> new ArrayList<>())
+            .computeIfAbsent(item.file.container(), number -> new ArrayList<>())
             .add(item);
       }
       ready.add(item);
@@ -113,7 +109,7 @@ final class BatchReader implements Iterator<ByteBuffer> {
   private Item located(LogicalPath path) {
     Item item = new Item(path);
     try {
-      item.found = files.locate(item.path);
+      item.file = files.locate(item.path);
     } catch (IOException e) {
       item.failure = e;
     }
@@ -121,34 +117,42 @@ final class BatchReader implements Iterator<ByteBuffer> {
   }
 
   private void readContainer(int number, List<Item> items) {
-    try (LeaseCache.Lease<ContainerReader> lease = files.container(number)) {
-      ByteSource source = files.source(number);
+    try (LeaseCache.Lease<IndexedContainer> lease = files.borrow(number)) {
       for (RangeCoalescer.Read<Item> read : coalescer.coalesce(
-          items,
-          item -> item.entry().extent().offset(),
-          item -> item.entry().extent().length())) {
-        readRange(lease.value(), source, read);
+          items, item -> item.extent().offset(), item -> item.extent().length())) {
+        readRange(lease.value(), read);
       }
     } catch (IOException e) {
       fail(items, e);
     }
   }
 
-  private void readRange(
-      ContainerReader reader, ByteSource source, RangeCoalescer.Read<Item> read) {
+  private static void readAlone(IndexedContainer container, Item item) {
+    try {
+      item.bytes = container.read(item.file.payload());
+    } catch (IOException e) {
+      item.failure = e;
+    }
+  }
+
+  private void readRange(IndexedContainer container, RangeCoalescer.Read<Item> read) {
+    if (read.members().size() == 1 || read.length() > LONGEST_READ) {
+      read.members().forEach(item -> readAlone(container, item));
+      return;
+    }
     ByteBuffer stored;
     try {
       stored = buffer(read.length());
-      source.readFully(read.offset(), stored);
+      container.fill(read.offset(), stored);
     } catch (IOException e) {
       fail(read.members(), e);
       return;
     }
     for (Item item : read.members()) {
-      int start = (int) (item.entry().extent().offset() - read.offset());
+      int start = (int) (item.extent().offset() - read.offset());
       try {
-        ByteBuffer slice = stored.slice(start, (int) item.entry().extent().length());
-        item.bytes = ownedBy(reader.decode(item.entry(), slice), slice);
+        ByteBuffer slice = stored.slice(start, (int) item.extent().length());
+        item.bytes = owned(container.payloads().decode(item.file.payload(), slice), slice);
       } catch (IOException e) {
         item.failure = e;
       }
@@ -156,7 +160,7 @@ final class BatchReader implements Iterator<ByteBuffer> {
   }
 
   /** Raw payloads are views of the shared buffer, which the next read overwrites. */
-  private static ByteBuffer ownedBy(ByteBuffer decoded, ByteBuffer slice) {
+  private static ByteBuffer owned(ByteBuffer decoded, ByteBuffer slice) {
     if (!decoded.hasArray() || decoded.array() != slice.array()) {
       return decoded;
     }

@@ -1,7 +1,6 @@
 package io.pleat.read;
 
 import io.pleat.dataset.DeletionVector;
-import io.pleat.format.ContainerReader;
 import io.pleat.format.CorruptDataException;
 import io.pleat.format.DirectoryEntry;
 import io.pleat.format.Entry;
@@ -185,7 +184,7 @@ final class DirectoryLister {
       if (cursor.next == cursor.end) {
         return;
       }
-      try (LeaseCache.Lease<ContainerReader> lease = blocks.borrow(cursor.container)) {
+      try (LeaseCache.Lease<IndexedContainer> lease = blocks.borrow(cursor.container)) {
         IndexBlock index = lease.value().index();
         if (cursor.next < 0) {
           int row = index.findDirectory(directory);
@@ -297,7 +296,7 @@ final class DirectoryLister {
 
     /** Puts a cursor on the first child directory of its container at or above {@link #from}, or lets it go. */
     private void place(DirectoryCursor cursor) throws IOException {
-      try (LeaseCache.Lease<ContainerReader> lease = blocks.borrow(cursor.container)) {
+      try (LeaseCache.Lease<IndexedContainer> lease = blocks.borrow(cursor.container)) {
         IndexBlock index = lease.value().index();
         if (cursor.isUnopened()) {
           int row = index.findDirectory(directory.utf8());
@@ -305,7 +304,7 @@ final class DirectoryLister {
             return;
           }
           DirectoryEntry entry = index.directory(row);
-          cursor.next = entry.index() + 1;
+          cursor.next = Math.max(entry.index() + 1, index.directoryCeiling(from));
           cursor.end = entry.subtreeEndIndex();
         }
         while (cursor.next < cursor.end) {

@@ -1,20 +1,20 @@
 package io.pleat.read;
 
 import io.pleat.format.ByteSource;
-import io.pleat.format.ContainerReader;
 import io.pleat.format.Entry;
 import io.pleat.format.LogicalPath;
+import io.pleat.format.PayloadExtent;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.Optional;
 
 /** Reads whole files of a pinned snapshot, from containers or from their original places. Thread-safe. */
 final class FileReads {
   private final PinnedSnapshot pinned;
   private final PathLocator locator;
   private final IndexBlockCache blocks;
-  private final ContainerHandles handles;
   private final Originals originals;
   private final ReadStatistics statistics;
 
@@ -22,77 +22,94 @@ final class FileReads {
       PinnedSnapshot pinned,
       PathLocator locator,
       IndexBlockCache blocks,
-      ContainerHandles handles,
       Originals originals,
       ReadStatistics statistics) {
     this.pinned = pinned;
     this.locator = locator;
     this.blocks = blocks;
-    this.handles = handles;
     this.originals = originals;
     this.statistics = statistics;
   }
 
+  /** What one loan of a container gives of a file: its bytes, or the entry of a pass-through file. */
+  private record Got(ByteBuffer bytes, Entry original) {}
+
   /**
-   * The live entry at {@code path}.
+   * Where the live file at {@code path} is.
    *
    * @throws NoSuchFileException if there is nothing
    * @throws FileSystemException if it is a directory
    */
-  PathLocator.Found locate(LogicalPath path) throws IOException {
-    PathLocator.Found found = locator.file(path);
-    if (found != null) {
-      return found;
+  LocatedFile locate(LogicalPath path) throws IOException {
+    Optional<LocatedFile> found = locator.file(
+        path,
+        (number, container, ordinal) ->
+            new LocatedFile(path, number, container.index().payload(ordinal)));
+    return found.isPresent() ? found.get() : fail(path);
+  }
+
+  /** All bytes of the live file at {@code path}, verified; throws as {@link #locate}. */
+  ByteBuffer read(LogicalPath path) throws IOException {
+    Optional<Got> got = locator.file(path, (number, container, ordinal) -> {
+      PayloadExtent payload = container.index().payload(ordinal);
+      return payload.isFolded()
+          ? new Got(container.read(payload), null)
+          : new Got(null, container.index().entry(ordinal));
+    });
+    if (got.isEmpty()) {
+      return fail(path);
     }
+    return counted(
+        got.get().bytes() != null ? got.get().bytes() : original(got.get().original()));
+  }
+
+  /** All bytes of a located file, verified. */
+  ByteBuffer read(LocatedFile file) throws IOException {
+    if (!file.payload().isFolded()) {
+      return counted(original(entry(file)));
+    }
+    try (LeaseCache.Lease<IndexedContainer> lease = borrow(file.container())) {
+      return counted(lease.value().read(file.payload()));
+    }
+  }
+
+  /** A located file as one that can be read by position. */
+  ByteSource open(LocatedFile file) throws IOException {
+    if (file.payload().isFolded()) {
+      return new VerifiedFile(this, file);
+    }
+    statistics.passThroughReads.increment();
+    return originals.open(entry(file));
+  }
+
+  /** Borrows a container. */
+  LeaseCache.Lease<IndexedContainer> borrow(int container) throws IOException {
+    return blocks.borrow(container);
+  }
+
+  /** Counts a file that is handed out. */
+  ByteBuffer counted(ByteBuffer bytes) {
+    statistics.filesRead.increment();
+    statistics.bytesRead.add(bytes.remaining());
+    return bytes;
+  }
+
+  private ByteBuffer original(Entry entry) throws IOException {
+    statistics.passThroughReads.increment();
+    return originals.read(entry);
+  }
+
+  private Entry entry(LocatedFile file) throws IOException {
+    try (LeaseCache.Lease<IndexedContainer> lease = borrow(file.container())) {
+      return lease.value().index().entry(file.payload().ordinal());
+    }
+  }
+
+  private <T> T fail(LogicalPath path) throws IOException {
     if (locator.directory(path).isPresent()) {
       throw new FileSystemException(path.toString(), null, "is a directory");
     }
     throw new NoSuchFileException(
         path.toString(), null, "no such file in snapshot " + pinned.snapshot().version());
-  }
-
-  /** All bytes of a live entry, verified. */
-  ByteBuffer read(PathLocator.Found found) throws IOException {
-    ByteBuffer bytes;
-    if (found.entry().kind() == Entry.Kind.PASS_THROUGH) {
-      bytes = original(found.entry());
-    } else {
-      try (LeaseCache.Lease<ContainerReader> lease = container(found.container())) {
-        bytes = lease.value().read(found.entry());
-      }
-    }
-    count(bytes);
-    return bytes;
-  }
-
-  /** A live entry as a file. */
-  ByteSource open(PathLocator.Found found) throws IOException {
-    if (found.entry().kind() == Entry.Kind.FOLDED) {
-      return new VerifiedFile(this, found);
-    }
-    statistics.passThroughReads.increment();
-    return originals.open(found.entry());
-  }
-
-  /** All bytes of a pass-through entry. */
-  ByteBuffer original(Entry entry) throws IOException {
-    statistics.passThroughReads.increment();
-    return originals.read(entry);
-  }
-
-  /** Borrows the reader of a container. */
-  LeaseCache.Lease<ContainerReader> container(int number) throws IOException {
-    return blocks.borrow(number);
-  }
-
-  /** A container as a file. */
-  ByteSource source(int number) {
-    return handles.container(number);
-  }
-
-  /** Counts a file that is handed out. */
-  void count(ByteBuffer bytes) {
-    statistics.filesRead.increment();
-    statistics.bytesRead.add(bytes.remaining());
   }
 }

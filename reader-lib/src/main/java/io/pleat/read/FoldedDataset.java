@@ -61,7 +61,7 @@ public final class FoldedDataset implements Closeable {
         new Originals(pinned.snapshot().sourceRoot(), options.allowedSourceRoots(), configuration);
     this.locator = new PathLocator(pinned, blocks, statistics);
     this.lister = new DirectoryLister(pinned, blocks, locator);
-    this.files = new FileReads(pinned, locator, blocks, handles, originals, statistics);
+    this.files = new FileReads(pinned, locator, blocks, originals, statistics);
   }
 
   /**
@@ -132,8 +132,7 @@ public final class FoldedDataset implements Closeable {
 
   /** Where a file's bytes are; nothing if no live entry has this path. */
   public Optional<Location> locate(LogicalPath path) throws IOException {
-    PathLocator.Found found = locator.file(path);
-    return found == null ? Optional.empty() : Optional.of(new Location(found.entry()));
+    return locator.entry(path).map(Location::new);
   }
 
   /** What a listing would show of {@code path}, file or directory; nothing if nothing live is there. */
@@ -150,7 +149,7 @@ public final class FoldedDataset implements Closeable {
    * @throws PassThroughChangedException if it is a pass-through file and no longer what was folded
    */
   public ByteBuffer read(LogicalPath path) throws IOException {
-    return files.read(files.locate(path));
+    return files.read(path);
   }
 
   /**
@@ -206,7 +205,7 @@ public final class FoldedDataset implements Closeable {
     if (found.isPresent()) {
       return found.get();
     }
-    if (locator.file(directory) != null) {
+    if (locator.entry(directory).isPresent()) {
       throw new NotDirectoryException(directory.toString());
     }
     throw new NoSuchFileException(

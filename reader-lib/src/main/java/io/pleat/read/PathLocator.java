@@ -2,7 +2,6 @@ package io.pleat.read;
 
 import io.pleat.dataset.DeletionVector;
 import io.pleat.format.Attributes;
-import io.pleat.format.ContainerReader;
 import io.pleat.format.DirectoryEntry;
 import io.pleat.format.Entry;
 import io.pleat.format.IndexBlock;
@@ -22,37 +21,44 @@ final class PathLocator {
     this.statistics = statistics;
   }
 
-  /** A live entry and the number of the container that holds it. */
-  record Found(int container, Entry entry) {}
+  /** What to do with a live file while its container is on loan. */
+  interface Use<T> {
+    /** @param number the container's */
+    T use(int number, IndexedContainer container, int ordinal) throws IOException;
+  }
 
-  /** The live entry at {@code path}; null if there is none (the lookup loop makes no object that it can do without). */
-  Found file(LogicalPath path) throws IOException {
+  /** Applies {@code use} to the live file at {@code path}; nothing if there is none. */
+  <T> Optional<T> file(LogicalPath path, Use<T> use) throws IOException {
     statistics.lookups.increment();
     if (path.isRoot()) {
-      return null;
+      return Optional.empty();
     }
     int[] candidates = pinned.ranges().containing(path.fileKey());
     if (candidates.length == 0) {
-      return null;
+      return Optional.empty();
     }
     byte[] utf8 = path.utf8();
-    for (int container : candidates) {
-      try (LeaseCache.Lease<ContainerReader> lease = blocks.borrow(container)) {
-        IndexBlock index = lease.value().index();
-        int ordinal = index.find(utf8);
-        if (ordinal >= 0 && !pinned.deletionVectors().get(container).contains(ordinal)) {
-          return new Found(container, index.entry(ordinal));
+    for (int number : candidates) {
+      try (LeaseCache.Lease<IndexedContainer> lease = blocks.borrow(number)) {
+        int ordinal = lease.value().index().find(utf8);
+        if (ordinal >= 0 && !pinned.deletionVectors().get(number).contains(ordinal)) {
+          return Optional.of(use.use(number, lease.value(), ordinal));
         }
       }
     }
-    return null;
+    return Optional.empty();
+  }
+
+  /** The live entry at {@code path}. */
+  Optional<Entry> entry(LogicalPath path) throws IOException {
+    return file(path, (number, container, ordinal) -> container.index().entry(ordinal));
   }
 
   /** The live file or directory at {@code path}. */
   Optional<ListedItem> find(LogicalPath path) throws IOException {
-    Found file = file(path);
-    return file != null
-        ? Optional.of(new ListedItem(path, Optional.of(file.entry()), Optional.empty()))
+    Optional<Entry> entry = entry(path);
+    return entry.isPresent()
+        ? Optional.of(new ListedItem(path, entry, Optional.empty()))
         : directory(path);
   }
 
@@ -63,7 +69,7 @@ final class PathLocator {
   Optional<ListedItem> directory(LogicalPath path) throws IOException {
     byte[] utf8 = path.utf8();
     for (int container : pinned.ranges().containing(path.directoryKey())) {
-      try (LeaseCache.Lease<ContainerReader> lease = blocks.borrow(container)) {
+      try (LeaseCache.Lease<IndexedContainer> lease = blocks.borrow(container)) {
         IndexBlock index = lease.value().index();
         int row = index.findDirectory(utf8);
         if (row >= 0 && isLiveRow(container, index, row)) {
@@ -81,7 +87,7 @@ final class PathLocator {
 
   private boolean hasLiveBelow(LogicalPath path, byte[] utf8) throws IOException {
     for (int container : pinned.ranges().meeting(KeySpan.subtreeOf(path))) {
-      try (LeaseCache.Lease<ContainerReader> lease = blocks.borrow(container)) {
+      try (LeaseCache.Lease<IndexedContainer> lease = blocks.borrow(container)) {
         IndexBlock index = lease.value().index();
         int row = index.findDirectory(utf8);
         if (row >= 0 && hasLiveBelow(container, index, index.directory(row))) {

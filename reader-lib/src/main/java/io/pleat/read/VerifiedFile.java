@@ -11,18 +11,18 @@ import java.nio.channels.ClosedChannelException;
 /** One folded file. Its payload is read and verified as a whole before the first byte is handed out. */
 final class VerifiedFile implements ByteSource {
   private final FileReads files;
-  private final PathLocator.Found found;
+  private final LocatedFile file;
   private volatile ByteBuffer bytes;
   private volatile boolean closed;
 
-  VerifiedFile(FileReads files, PathLocator.Found found) {
+  VerifiedFile(FileReads files, LocatedFile file) {
     this.files = files;
-    this.found = found;
+    this.file = file;
   }
 
   @Override
   public long length() {
-    return found.entry().length();
+    return file.payload().length();
   }
 
   @Override
@@ -44,7 +44,7 @@ final class VerifiedFile implements ByteSource {
           throw new ClosedChannelException();
         }
         if (bytes == null) {
-          bytes = files.read(found);
+          bytes = files.read(file);
         }
         all = bytes;
       }
@@ -60,6 +60,6 @@ final class VerifiedFile implements ByteSource {
 
   @Override
   public String toString() {
-    return found.entry().path().toString();
+    return file.path().toString();
   }
 }

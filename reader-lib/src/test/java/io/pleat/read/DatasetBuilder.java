@@ -182,14 +182,15 @@ public final class DatasetBuilder {
                 entry.attributes(), entry.length(), content.files.get(entry.path()), id, row));
         delta = plus(delta, live(entry.kind() == Entry.Kind.FOLDED, entry.length(), 1));
       }
-      content.directories.forEach((path, attributes) -> {
+      for (Map.Entry<LogicalPath, Attributes> directory : content.directories.entrySet()) {
+        LogicalPath path = directory.getKey();
         int row = reader.index().entryCount() + reader.index().findDirectory(path.utf8());
         List<LiveDirectory> known = directories.computeIfAbsent(path, unknown -> new ArrayList<>());
         if (known.isEmpty()) {
           delta = plus(delta, new SnapshotStatistics(0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0));
         }
-        known.add(new LiveDirectory(attributes, id, row));
-      });
+        known.add(new LiveDirectory(directory.getValue(), id, row));
+      }
     }
   }
 
