@@ -19,7 +19,7 @@ import io.pleat.format.LogicalPath;
  * @param storedBytes the same as stored
  * @param passThroughBytes bytes of the pass-through files, which are not in the container
  * @param range the keys of its entries and directory rows
- * @param sequence the snapshot version that added it: of two containers that record one directory, the later speaks
+ * @param sequence the snapshot version that added it, 0 before it was committed: of two containers that record one directory, the later speaks
  * @param catalog its rows in the catalogue
  */
 public record ContainerSummary(
@@ -47,11 +47,18 @@ public record ContainerSummary(
         indexOffset,
         length);
     checkArgument(
-        passThroughs >= 0 && passThroughs <= entries && directories >= 0,
+        entries >= 0 && passThroughs >= 0 && passThroughs <= entries && directories >= 0,
         "impossible counts: %s entries, %s pass-through, %s directories",
         entries,
         passThroughs,
         directories);
+    checkArgument(
+        payloadBytes >= 0 && storedBytes >= 0 && passThroughBytes >= 0,
+        "negative size: %s payload, %s stored, %s pass-through bytes",
+        payloadBytes,
+        storedBytes,
+        passThroughBytes);
+    checkArgument(sequence >= 0, "negative sequence: %s", sequence);
   }
 
   /** Where a container of this id lies in a dataset. */
@@ -62,6 +69,11 @@ public record ContainerSummary(
   /** Where the container lies in its dataset. */
   public LogicalPath path() {
     return pathOf(id);
+  }
+
+  /** Bytes of the index block and the footer. */
+  public long indexBytes() {
+    return length - indexOffset;
   }
 
   /** The same container as added by another version. */
