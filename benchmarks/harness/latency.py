@@ -36,13 +36,8 @@ def main(options):
                     phases=report.phases(result),
                     reads_at_once=result["peakReads"],
                     bytes_in_reads=report.mib(result["peakBytesInReads"]),
-                    **buffered(result),
+                    peak_buffered_a_task=report.mib(result["peakBufferedBytes"]),
                 )
                 clear(target)
         table.print("one at a time")
 
-
-def buffered(result):
-    """The writer's own gauge, where it has one: bytes read or being read and not yet written."""
-    peak = result.get("peakBufferedBytes")
-    return {} if peak is None else {"buffered": report.mib(peak)}

@@ -34,12 +34,12 @@ def main(options):
                 tasks = result["listed"]
                 print(
                     f"  {cores} core{'s' * (cores > 1)}: listing {list_seconds:.2f} s of {result['seconds']:.2f} s;"
-                    f" {tasks['tasks']} tasks, entries a task (the indivisible one aside)"
-                    f" min {tasks.get('min', 0):,} median {tasks.get('median', 0):,} max {tasks.get('max', 0):,},"
-                    f" largest {tasks.get('largest', 0):,}, outside tasks {tasks['outsideTasks']:,}",
+                    f" {tasks['tasks']} tasks of min {tasks.get('min', 0):,} median {tasks.get('median', 0):,}"
+                    f" max {tasks.get('max', 0):,} entries, and the one that met the large directory:"
+                    f" {', '.join(f'{entries:,}' for entries in tasks['indivisible'])}",
                     flush=True,
                 )
     one, two = (statistics.median(seconds[cores]) for cores in (1, 2))
     print(f"\nlisting: {one:.2f} s on one core, {two:.2f} s on two: {one / two:.2f}x")
     if tasks.get("median"):
-        print(f"largest divisible task: {tasks['max'] / tasks['median']:.2f} of the median")
+        print(f"largest other task: {tasks['max'] / tasks['median']:.2f} of the median")

@@ -25,10 +25,11 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.management.NotificationEmitter;
 import javax.management.openmbean.CompositeData;
-import org.apache.spark.sql.SparkSession;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
 
 /**
- * One Spark session that folds on request, so that a harness can measure folds without the start of a JVM and of Spark, and put
+ * One Spark context that folds on request, so that a harness can measure folds without the start of a JVM and of Spark, and put
  * rivals between them. Arguments: {@code MASTER [KEY=VALUE]...}, the latter Spark settings. Each line of standard input is a JSON
  * object with {@code source}, {@code dataset} and, if wanted, {@code containerSize} (bytes), {@code codec}, {@code parallelism},
  * {@code dryRun} and {@code configuration} (Hadoop settings); each answer is a line of JSON. Ends with its input.
@@ -39,21 +40,23 @@ public final class FoldSession {
 
   private FoldSession() {}
 
-  /** Starts the session and serves requests. */
+  /** Starts the context and serves requests. */
   public static void main(String[] args) throws IOException {
     watchHeap();
     long start = System.nanoTime();
-    SparkSession.Builder builder = SparkSession.builder()
-        .appName("Pleat benchmark")
-        .master(args[0])
-        .config("spark.ui.enabled", "false")
-        .config("spark.driver.host", "127.0.0.1")
-        .config("spark.driver.bindAddress", "127.0.0.1");
+    // What bin/pleat sets for an embedded run.
+    SparkConf configuration = new SparkConf()
+        .setAppName("Pleat benchmark")
+        .setMaster(args[0])
+        .set("spark.ui.enabled", "false")
+        .set("spark.driver.host", "127.0.0.1")
+        .set("spark.driver.bindAddress", "127.0.0.1")
+        .set("spark.serializer", "org.apache.spark.serializer.KryoSerializer");
     for (int i = 1; i < args.length; i++) {
       int equals = args[i].indexOf('=');
-      builder.config(args[i].substring(0, equals), args[i].substring(equals + 1));
+      configuration.set(args[i].substring(0, equals), args[i].substring(equals + 1));
     }
-    SparkSession session = builder.getOrCreate();
+    JavaSparkContext context = new JavaSparkContext(configuration);
     answer(Map.of(
         "ready", true,
         "startSeconds", (System.nanoTime() - start) / 1e9,
@@ -61,12 +64,13 @@ public final class FoldSession {
     BufferedReader requests =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String line = requests.readLine(); line != null; line = requests.readLine()) {
-      answer(fold(JSON.readTree(line)));
+      answer(fold(context, JSON.readTree(line)));
     }
-    session.stop();
+    context.stop();
   }
 
-  private static Map<String, Object> fold(JsonNode wanted) throws IOException {
+  private static Map<String, Object> fold(JavaSparkContext context, JsonNode wanted)
+      throws IOException {
     FoldOptions defaults = FoldOptions.defaults();
     FoldOptions options = new FoldOptions(
         defaults.maxFileSize(),
@@ -93,21 +97,11 @@ public final class FoldSession {
     PEAK_LIVE_HEAP.set(0);
 
     long start = System.nanoTime();
-    FoldReport report = SparkFold.fold(request, Map.of(), ProgressListener.NONE);
+    FoldReport report = SparkFold.fold(context, request, ProgressListener.NONE);
     double seconds = (System.nanoTime() - start) / 1e9;
 
-    Map<String, Object> result = new LinkedHashMap<>();
+    Map<String, Object> result = new LinkedHashMap<>(report.toMap());
     result.put("seconds", seconds);
-    result.put("phases", report.phases());
-    result.put("files", report.files());
-    result.put("newFiles", report.newFiles());
-    result.put("looseFiles", report.looseFiles());
-    result.put("containers", report.containers());
-    result.put("payloadBytes", report.payloadBytes());
-    result.put("storedBytes", report.storedBytes());
-    result.put("indexBytes", report.indexBytes());
-    result.put("metadataBytes", report.metadataBytes());
-    result.put("objectReduction", report.objectReduction());
     result.put("listed", listed(wanted.path("indivisible").asLong(Long.MAX_VALUE)));
     result.put("peakBytesInReads", SlowStore.peakBytesInReads());
     result.put("peakReads", SlowStore.peakReads());
@@ -117,16 +111,14 @@ public final class FoldSession {
   }
 
   private static Map<String, Object> listed(long indivisible) {
-    List<Long> tasks = TaskLedger.entriesByTask();
-    List<Long> divisible = TaskLedger.entriesByTaskOfDivisible(indivisible);
+    List<Long> tasks = TaskLedger.entriesByTask(indivisible);
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("tasks", tasks.size());
-    result.put("outsideTasks", TaskLedger.entriesOutsideTasks());
-    if (!divisible.isEmpty()) {
-      result.put("min", divisible.get(0));
-      result.put("median", divisible.get(divisible.size() / 2));
-      result.put("max", divisible.get(divisible.size() - 1));
-      result.put("largest", tasks.get(tasks.size() - 1));
+    result.put("indivisible", TaskLedger.entriesByTaskOfIndivisible(indivisible));
+    if (!tasks.isEmpty()) {
+      result.put("min", tasks.get(0));
+      result.put("median", tasks.get(tasks.size() / 2));
+      result.put("max", tasks.get(tasks.size() - 1));
     }
     return result;
   }

@@ -3,54 +3,52 @@ package io.pleat.bench;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.LongAdder;
 import org.apache.spark.TaskContext;
 
-/** Entries that each Spark task of this JVM listed, directory by directory. */
+/**
+ * Entries that each listing task of this JVM listed. A task is known by Spark's context, or, where a task lists on a thread that it
+ * started for this, by that thread.
+ */
 final class TaskLedger {
-  private static final Map<Long, LongAdder> BY_TASK = new ConcurrentHashMap<>();
-  private static final Map<Long, Long> LARGEST_DIRECTORY = new ConcurrentHashMap<>();
+  private static final Map<String, Listed> BY_TASK = new ConcurrentHashMap<>();
 
-  /** Stands for whatever was listed outside of any task: by the driver, or by a thread that a task started. */
-  private static final long NO_TASK = -1;
+  private record Listed(long entries, long largestDirectory) {
+    Listed plus(Listed other) {
+      return new Listed(
+          entries + other.entries, Math.max(largestDirectory, other.largestDirectory));
+    }
+  }
 
   private TaskLedger() {}
 
   static void clear() {
     BY_TASK.clear();
-    LARGEST_DIRECTORY.clear();
   }
 
-  /** One directory of so many entries was listed by the task that runs on this thread. */
+  /** One directory of so many entries was listed by the task that this thread works for. */
   static void listed(long entries) {
     TaskContext context = TaskContext.get();
-    long task = context == null ? NO_TASK : context.taskAttemptId();
-    BY_TASK.computeIfAbsent(task, t -> new LongAdder()).add(entries);
-    LARGEST_DIRECTORY.merge(task, entries, Math::max);
+    String task = context != null
+        ? "task " + context.taskAttemptId()
+        : "thread " + Thread.currentThread().getId();
+    BY_TASK.merge(task, new Listed(entries, entries), Listed::plus);
   }
 
-  /** Entries a task, ascending. */
-  static List<Long> entriesByTask() {
-    return BY_TASK.entrySet().stream()
-        .filter(e -> e.getKey() != NO_TASK)
-        .map(e -> e.getValue().sum())
+  /** Entries a task, ascending, without tasks that met a directory of {@code indivisible} entries or more. */
+  static List<Long> entriesByTask(long indivisible) {
+    return BY_TASK.values().stream()
+        .filter(listed -> listed.largestDirectory < indivisible)
+        .map(Listed::entries)
         .sorted()
         .toList();
   }
 
-  /** Entries a task, ascending, the indivisible one left out: the task that met the largest directory, if that alone fills it. */
-  static List<Long> entriesByTaskOfDivisible(long indivisible) {
-    return BY_TASK.entrySet().stream()
-        .filter(e -> e.getKey() != NO_TASK)
-        .filter(e -> LARGEST_DIRECTORY.get(e.getKey()) < indivisible)
-        .map(e -> e.getValue().sum())
+  /** Entries of the tasks that met a directory of {@code indivisible} entries or more, ascending. */
+  static List<Long> entriesByTaskOfIndivisible(long indivisible) {
+    return BY_TASK.values().stream()
+        .filter(listed -> listed.largestDirectory >= indivisible)
+        .map(Listed::entries)
         .sorted()
         .toList();
-  }
-
-  /** Entries listed outside of any task. */
-  static long entriesOutsideTasks() {
-    LongAdder outside = BY_TASK.get(NO_TASK);
-    return outside == null ? 0 : outside.sum();
   }
 }
