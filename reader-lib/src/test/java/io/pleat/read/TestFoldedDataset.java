@@ -282,7 +282,7 @@ class TestFoldedDataset {
     for (String name : weird) {
       content.file(name + "/" + name, "1 " + name).file("flat/" + name, "2 " + name);
     }
-    content.file("deep/" + "d/".repeat(2000) + "file", "deep");
+    content.file("deep/" + "d/".repeat(500) + "file", "deep");
     builder.add(content);
     builder.commit();
     try (FoldedDataset dataset = open()) {
