@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FSDataOutputStreamBuilder;
 import org.apache.hadoop.fs.s3a.S3AFileSystem;
 import org.apache.hadoop.fs.s3a.S3AUtils;
 import org.apache.hadoop.fs.s3a.api.RequestFactory;
@@ -305,13 +306,10 @@ final class S3Store implements Store {
     try {
       // One HEAD is enough: S3A would look for a directory, too, and trips over control characters
       // in what it lists.
-      out = fileSystem
-          .createFile(location.resolve(path))
-          .create()
-          .recursive()
-          .overwrite(true)
-          .opt("fs.s3a.create.performance", true)
-          .build();
+      FSDataOutputStreamBuilder<?, ?> builder =
+          fileSystem.createFile(location.resolve(path)).create().recursive().overwrite(true);
+      builder.opt("fs.s3a.create.performance", true);
+      out = builder.build();
     } catch (IOException e) {
       throw Failures.translate(name(path), e);
     } catch (IllegalArgumentException e) {
