@@ -34,7 +34,7 @@ class TestCommitRace {
     }
   }
 
-  private static void race(Store store, int rounds) throws Exception {
+  static void race(Store store, int rounds) throws Exception {
     DatasetLog log = log(store);
     CyclicBarrier start = new CyclicBarrier(2);
     ExecutorService threads = Executors.newFixedThreadPool(2);
