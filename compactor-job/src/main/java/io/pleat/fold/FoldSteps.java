@@ -154,7 +154,6 @@ public final class FoldSteps implements Serializable {
           source,
           dataset,
           request.options(),
-          ReadAhead.of(source.traits().kind()),
           throttle(),
           catalog.create(),
           LooseListWriter.create(dataset, runId, part),
