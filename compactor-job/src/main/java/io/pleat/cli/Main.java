@@ -163,7 +163,8 @@ public final class Main {
       return "out of memory (" + message + "); give the JVM more with PLEAT_JAVA_OPTS=-Xmx...";
     }
     boolean expected = error instanceof IOException || error instanceof IllegalArgumentException;
-    if (expected && !message.isEmpty()) {
+    // One word is no sentence: some exceptions say no more than a class or a file.
+    if (expected && message.indexOf(' ') > 0) {
       return message;
     }
     return error.getClass().getSimpleName()

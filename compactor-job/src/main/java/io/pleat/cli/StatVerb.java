@@ -73,7 +73,7 @@ final class StatVerb extends DatasetVerb {
 
   private void print(ListedItem item) throws IOException {
     out().print("path        ");
-    out().name(item.path());
+    out().name(item.path().isRoot() ? "/" : item.path().toString());
     out().line("");
     line("kind", ItemText.kind(item));
     if (ItemText.attributes(item).isPresent()) {
