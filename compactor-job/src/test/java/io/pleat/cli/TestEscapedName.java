@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TestEscapedName {
@@ -14,22 +13,16 @@ class TestEscapedName {
     assertThat(EscapedName.of(name)).isSameAs(name);
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "a\nb|a\\nb",
-        "a\tb|a\\tb",
-        "a\rb|a\\rb",
-        "\u001b[2J|\\x1b[2J",
-        "\u007f|\\x7f",
-        "\u009b31m|\\u{9b}31m",
-        "a\u202egpj|a\\u{202e}gpj",
-        "a\u2028b|a\\u{2028}b",
-        "a\ufffdb|a\\u{fffd}b"
-      })
-  void whatItWouldObeyIsWrittenOut(String name, String shown) {
-    assertThat(EscapedName.of(name)).isEqualTo(shown);
+  @Test
+  void whatItWouldObeyIsWrittenOut() {
+    assertThat(EscapedName.of("a\nb")).isEqualTo("a\\nb");
+    assertThat(EscapedName.of("a\tb\r")).isEqualTo("a\\tb\\r");
+    assertThat(EscapedName.of("\u001b[2J")).isEqualTo("\\x1b[2J");
+    assertThat(EscapedName.of("\u007f")).isEqualTo("\\x7f");
+    assertThat(EscapedName.of("\u009b31m")).isEqualTo("\\u{9b}31m");
+    assertThat(EscapedName.of("a\u202egpj")).isEqualTo("a\\u{202e}gpj");
+    assertThat(EscapedName.of("a\u2028b")).isEqualTo("a\\u{2028}b");
+    assertThat(EscapedName.of("a\ufffdb")).isEqualTo("a\\u{fffd}b");
   }
 
   @Test
