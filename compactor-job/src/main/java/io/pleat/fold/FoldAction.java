@@ -272,9 +272,13 @@ public final class FoldAction {
 
   /** Lets nobody into a new dataset whom the source keeps out. */
   private static void restrictTo(Store dataset, int sourceMode) throws IOException {
-    Attributes now = dataset.stat(LogicalPath.ROOT).orElseThrow().attributes();
+    Optional<FileInfo> root = dataset.stat(LogicalPath.ROOT);
+    if (root.isEmpty() || !root.get().attributes().hasMode()) {
+      return;
+    }
+    Attributes now = root.get().attributes();
     int mode = now.mode() & (sourceMode | 0700);
-    if (now.hasMode() && mode != now.mode()) {
+    if (mode != now.mode()) {
       dataset.setAttributes(
           LogicalPath.ROOT,
           new Attributes(now.mtimeSeconds(), now.mtimeNanos(), mode, now.owner(), now.group(), ""));

@@ -376,8 +376,13 @@ public final class IndexBlock implements AutoCloseable {
     return DirectoryTail.read(directories, index, table.directories(), table.entries());
   }
 
-  private static LogicalPath pathOf(KeyGroups groups, int row) {
-    byte[] path = SortKey.toPath(groups.key(row));
+  private LogicalPath pathOf(KeyGroups groups, int row) {
+    byte[] key = groups.key(row);
+    checkArgument(
+        SortKey.isDirectory(key) == (groups == directories),
+        "a file's key among the directories, or the reverse, at %s",
+        row);
+    byte[] path = SortKey.toPath(key);
     LogicalPath.whyIllegal(path).ifPresent(reason -> {
       throw new IllegalArgumentException(reason);
     });

@@ -1,6 +1,5 @@
 package io.pleat.format;
 
-import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 
@@ -11,9 +10,10 @@ final class PayloadCodecs {
   /**
    * A codec that decodes payloads of id {@code codec}.
    *
+   * @param dictionary the container's; null if it has none
    * @throws UnsupportedFormatException if none on the class path does, or its library is missing
    */
-  static PayloadCodec decoder(String source, int codec, Optional<byte[]> dictionary)
+  static PayloadCodec decoder(String source, int codec, byte[] dictionary)
       throws UnsupportedFormatException {
     try {
       for (PayloadCodecProvider provider :
@@ -32,10 +32,10 @@ final class PayloadCodecs {
   }
 
   private static PayloadCodec decoder(
-      String source, int codec, PayloadCodecProvider provider, Optional<byte[]> dictionary)
+      String source, int codec, PayloadCodecProvider provider, byte[] dictionary)
       throws UnsupportedFormatException {
     try {
-      return provider.decoder(dictionary);
+      return dictionary == null ? provider.decoder() : provider.decoder(dictionary);
     } catch (LinkageError e) {
       UnsupportedFormatException failure = new UnsupportedFormatException(
           source,

@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.Optional;
 
 /**
  * Turns stored bytes of one container, however they were read, into original bytes: checks the stored checksum before anything decodes
@@ -14,14 +13,14 @@ import java.util.Optional;
 public final class PayloadReader implements AutoCloseable {
   private final String source;
   private final ContainerId container;
-  private final Optional<byte[]> dictionary;
+  private final byte[] dictionary; // null if the container has none
   private PayloadCodec codec;
   private boolean closed;
 
-  private PayloadReader(String source, ContainerId container, Optional<byte[]> dictionary) {
+  private PayloadReader(String source, ContainerId container, byte[] dictionary) {
     this.source = requireNonNull(source, "source is null");
     this.container = requireNonNull(container, "container is null");
-    this.dictionary = requireNonNull(dictionary, "dictionary is null");
+    this.dictionary = dictionary;
   }
 
   /**
@@ -30,13 +29,18 @@ public final class PayloadReader implements AutoCloseable {
    * @param source names the container, for messages
    */
   public static PayloadReader of(IndexBlock index, String source) {
-    return new PayloadReader(source, index.container(), index.dictionary());
+    return new PayloadReader(source, index.container(), index.dictionary().orElse(null));
   }
 
-  /** A reader for the payloads of a container that has this dictionary, if any; see {@link RecordScanner#dictionary}. */
-  public static PayloadReader of(
-      ContainerId container, Optional<byte[]> dictionary, String source) {
-    return new PayloadReader(source, container, dictionary.map(byte[]::clone));
+  /** A reader for the payloads of a container that has no dictionary. */
+  public static PayloadReader withoutDictionary(ContainerId container, String source) {
+    return new PayloadReader(source, container, null);
+  }
+
+  /** A reader for the payloads of a container that has this dictionary; see {@link RecordScanner#dictionary}. */
+  public static PayloadReader withDictionary(
+      ContainerId container, byte[] dictionary, String source) {
+    return new PayloadReader(source, container, dictionary.clone());
   }
 
   /**
@@ -109,7 +113,7 @@ public final class PayloadReader implements AutoCloseable {
 
   private synchronized PayloadCodec codec(int id) throws IOException {
     Preconditions.checkState(!closed, "payload reader is closed: %s", source);
-    if (id == PayloadCodec.ZSTD_DICTIONARY && dictionary.isEmpty()) {
+    if (id == PayloadCodec.ZSTD_DICTIONARY && dictionary == null) {
       throw new IOException("the container has no dictionary");
     }
     if (id != PayloadCodec.ZSTD && id != PayloadCodec.ZSTD_DICTIONARY) {

@@ -487,8 +487,19 @@ final class LocalStore implements Store {
     return true;
   }
 
-  private static boolean isDirectory(Path path) {
-    return Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
+  /** Whether it is one; what must not be looked at is no answer. */
+  private static boolean isDirectory(Path path) throws IOException {
+    try {
+      return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+          .isDirectory();
+    } catch (NoSuchFileException e) {
+      return false;
+    } catch (FileSystemException e) {
+      if (Reasons.isNotDirectory(e)) {
+        return false;
+      }
+      throw e;
+    }
   }
 
   private static FileSystemException notADirectory(Path path) {

@@ -8,6 +8,7 @@ import io.pleat.store.CommitStateUnknownException;
 import io.pleat.store.FaultyStore;
 import io.pleat.store.FaultyStore.Fault;
 import io.pleat.store.MemoryStore;
+import io.pleat.store.Store;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -286,12 +287,12 @@ class TestCommitFaults {
     return log(memory).commit(head, Samples.kill(1, 2), catalog);
   }
 
-  private static DatasetLog log(io.pleat.store.Store store) {
+  private static DatasetLog log(Store store) {
     return DatasetLog.open(store, Clock.systemUTC(), time -> {});
   }
 
   /** Everything that the snapshot references can be read and is what it was said to be. */
-  static void assertWhole(String what, MemoryStore store, Snapshot snapshot) throws IOException {
+  static void assertWhole(String what, Store store, Snapshot snapshot) throws IOException {
     DatasetLog log = log(store);
     for (ContainerSummary container : log.containers(snapshot)) {
       assertThat(log.deletionVector(snapshot, container.id())).as(what).isNotNull();

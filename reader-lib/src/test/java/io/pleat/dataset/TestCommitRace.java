@@ -3,10 +3,14 @@ package io.pleat.dataset;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pleat.store.MemoryStore;
+import io.pleat.store.Store;
+import io.pleat.store.Stores;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -15,27 +19,35 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class TestCommitRace {
-  private static final int ROUNDS = 200;
-
-  private final MemoryStore store = new MemoryStore();
-  private final DatasetLog log = DatasetLog.open(store, Clock.systemUTC(), time -> {});
-
   @Test
   void ofTwoWritersOneWinsEachVersionAndTheOtherIsTold() throws Exception {
+    race(new MemoryStore(), 200);
+  }
+
+  @Test
+  void ofTwoWritersToOneDirectoryOneWinsEachVersion(@TempDir Path directory) throws Exception {
+    try (Store store = Stores.open(directory.toString(), Map.of())) {
+      race(store, 40);
+    }
+  }
+
+  static void race(Store store, int rounds) throws Exception {
+    DatasetLog log = log(store);
     CyclicBarrier start = new CyclicBarrier(2);
     ExecutorService threads = Executors.newFixedThreadPool(2);
     try {
       Optional<Snapshot> base = Optional.empty();
-      for (int round = 0; round < ROUNDS; round++) {
+      for (int round = 0; round < rounds; round++) {
         List<Future<Optional<Snapshot>>> writers = new ArrayList<>();
         Optional<Snapshot> common = base;
         for (int writer = 0; writer < 2; writer++) {
           int container = 2 * round + writer;
           writers.add(threads.submit(() -> {
             start.await(30, TimeUnit.SECONDS);
-            return commit(common, container);
+            return commit(log(store), common, container);
           }));
         }
         Optional<Snapshot> first = writers.get(0).get(30, TimeUnit.SECONDS);
@@ -44,14 +56,19 @@ class TestCommitRace {
         base = first.or(() -> second);
         assertThat(log.current()).isEqualTo(base);
       }
-      assertThat(log.containers(base.orElseThrow())).hasSize(ROUNDS);
+      assertThat(log.containers(base.orElseThrow())).hasSize(rounds);
       TestCommitFaults.assertWhole("after the race", store, base.orElseThrow());
     } finally {
       threads.shutdownNow();
     }
   }
 
-  private Optional<Snapshot> commit(Optional<Snapshot> base, int container) throws IOException {
+  private static DatasetLog log(Store store) {
+    return DatasetLog.open(store, Clock.systemUTC(), time -> {});
+  }
+
+  private static Optional<Snapshot> commit(DatasetLog log, Optional<Snapshot> base, int container)
+      throws IOException {
     try {
       return Optional.of(log.commit(base, Samples.add(container), new TextCatalog()));
     } catch (CommitConflictException e) {
@@ -62,6 +79,7 @@ class TestCommitRace {
 
   @Test
   void writersThatRetryLoseNothingAndUseEachVersionOnce() throws Exception {
+    DatasetLog log = log(new MemoryStore());
     int writers = 4;
     int commits = 40;
     ExecutorService threads = Executors.newFixedThreadPool(writers);
@@ -72,7 +90,7 @@ class TestCommitRace {
         results.add(threads.submit(() -> {
           List<Long> versions = new ArrayList<>();
           while (versions.size() < commits) {
-            Optional<Snapshot> committed = commit(log.current(), first + versions.size());
+            Optional<Snapshot> committed = commit(log, log.current(), first + versions.size());
             committed.ifPresent(snapshot -> versions.add(snapshot.version()));
           }
           return versions;

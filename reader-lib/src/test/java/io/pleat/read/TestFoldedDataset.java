@@ -327,6 +327,7 @@ class TestFoldedDataset {
           addUnlessEmpty(content);
         }
       }
+      builder.add(new Content().file("n" + commit, "never nothing"));
       for (LogicalPath path : List.copyOf(builder.files().keySet())) {
         if (random.nextInt(5) == 0) {
           builder.removeFile(path.toString());

@@ -9,6 +9,7 @@ import io.pleat.format.LogicalPath;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -72,29 +73,37 @@ public final class CatalogStatement {
             Collectors.joining(",\n  ", "read_parquet([\n  ", "\n], hive_partitioning = false)"));
   }
 
-  /** Spark takes one name, which may be a glob: of names in one directory, it lists that directory once. */
+  /**
+   * Spark takes one name, which may be a glob: of names in one directory, it lists that directory once. But Hadoop's globs fail below a
+   * directory with a colon in its name.
+   */
   private static String parquetTable(String root, List<LogicalPath> files) {
     Set<LogicalPath> directories =
         files.stream().map(LogicalPath::parent).collect(Collectors.toSet());
-    String glob;
     if (files.size() == 1) {
-      glob = root(root) + globLiteral(files.get(0).toString());
-    } else if (directories.size() == 1) {
-      glob = root(root) + globLiteral(directories.iterator().next().toString()) + "/"
-          + files.stream()
-              .map(file -> globLiteral(file.name()))
-              .collect(Collectors.joining(",", "{", "}"));
-    } else {
-      glob = root(root)
-          + files.stream()
-              .map(file -> globLiteral(file.toString()))
-              .collect(Collectors.joining(",", "{", "}"));
+      return parquetTable(root, globLiteral(files.get(0).toString()));
     }
-    return "parquet.`" + glob.replace("`", "``") + "`";
+    if (root.replaceFirst("^[^/]*://[^/]*", "").contains(":")) {
+      return files.stream()
+          .map(file -> "SELECT * FROM " + parquetTable(root, globLiteral(file.toString())))
+          .collect(Collectors.joining("\n  UNION ALL ", "(", ")"));
+    }
+    String prefix = "";
+    Function<LogicalPath, String> rest = LogicalPath::toString;
+    if (directories.size() == 1) {
+      prefix = globLiteral(directories.iterator().next().toString()) + "/";
+      rest = LogicalPath::name;
+    }
+    return parquetTable(
+        root,
+        files.stream()
+            .map(rest)
+            .map(CatalogStatement::globLiteral)
+            .collect(Collectors.joining(",", prefix + "{", "}")));
   }
 
-  private static String root(String root) {
-    return globLiteral(root) + "/";
+  private static String parquetTable(String root, String glob) {
+    return "parquet.`" + (globLiteral(root) + "/" + glob).replace("`", "``") + "`";
   }
 
   private static String globLiteral(String text) {

@@ -58,6 +58,15 @@ class TestCatalogStatement {
   }
 
   @Test
+  void sparkReadsFileByFileWhereHadoopsGlobsFail() {
+    assertThat(CatalogStatement.forSpark("hdfs://nn:8020/a:b", snapshot(false), TWO))
+        .isEqualTo("""
+            SELECT f.*
+            FROM (SELECT * FROM parquet.`hdfs://nn:8020/a:b/catalog/files/1.parquet`
+              UNION ALL SELECT * FROM parquet.`hdfs://nn:8020/a:b/catalog/files/2.parquet`) AS f""");
+  }
+
+  @Test
   void snapshotWithoutContainersIsMisuse() {
     assertThatThrownBy(() -> CatalogStatement.forSpark("/x", snapshot(false), List.of()))
         .isInstanceOf(IllegalArgumentException.class)

@@ -4,13 +4,16 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.crypto.key.KeyProvider;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.hdfs.DistributedFileSystem;
 import org.apache.hadoop.hdfs.HdfsConfiguration;
 import org.apache.hadoop.hdfs.MiniDFSCluster;
 import org.apache.hadoop.metrics2.AbstractMetric;
@@ -32,6 +35,7 @@ public final class MiniHdfs {
     conf.set("dfs.replication", "1");
     conf.set("dfs.namenode.acls.enabled", "true");
     conf.set("dfs.namenode.fs-limits.min-block-size", "1024");
+    conf.set("hadoop.security.key.provider.path", "jceks://file" + base.resolve("keys.jceks"));
     cluster = new MiniDFSCluster.Builder(conf).numDataNodes(1).build();
     cluster.waitActive();
     Configuration client = new Configuration(conf);
@@ -72,6 +76,17 @@ public final class MiniHdfs {
     String path = "/test/" + directories.incrementAndGet();
     fileSystem.mkdirs(new org.apache.hadoop.fs.Path(path));
     return uri() + path;
+  }
+
+  /** The location of a new, empty directory that is an encryption zone, with a key of the given name. */
+  public String freshEncryptionZone(String key) throws IOException, GeneralSecurityException {
+    DistributedFileSystem hdfs = (DistributedFileSystem) fileSystem;
+    KeyProvider keys = cluster.getNamesystem().getProvider();
+    keys.createKey(key, new KeyProvider.Options(fileSystem.getConf()).setBitLength(128));
+    keys.flush();
+    String location = freshDirectory();
+    hdfs.createEncryptionZone(new org.apache.hadoop.fs.Path(location), key);
+    return location;
   }
 
   /** The settings that a store needs. */

@@ -7,6 +7,7 @@ import io.pleat.format.Attributes;
 import io.pleat.format.ByteSource;
 import io.pleat.format.LogicalPath;
 import io.pleat.store.AbstractTestStore;
+import io.pleat.store.CommitStateUnknownException;
 import io.pleat.store.FileInfo;
 import io.pleat.store.SourceChangedException;
 import io.pleat.store.Store;
@@ -20,8 +21,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.permission.FsPermission;
+import org.apache.hadoop.hdfs.DistributedFileSystem;
 import org.apache.hadoop.security.UserGroupInformation;
 import org.junit.jupiter.api.Test;
 
@@ -249,6 +252,102 @@ final class TestHadoopStore extends AbstractTestStore {
           view.readUnchanged(info, ByteBuffer.allocate(10));
         }
       }
+    }
+  }
+
+  @Test
+  void anEncryptionZoneIsNamed() throws Exception {
+    String zone = hdfs.freshEncryptionZone("key1");
+    Map<String, String> settings = new TreeMap<>(hdfs.configuration());
+    settings.put(
+        "hadoop.security.key.provider.path",
+        fileSystem.getConf().get("hadoop.security.key.provider.path"));
+    try (Store store = Stores.open(zone + "/below", settings)) {
+      String expected = zone.substring(hdfs.uri().length()) + " (key key1)";
+      assertThat(store.encryptionZone(LogicalPath.ROOT)).contains(expected);
+      assertThat(store.encryptionZone(path("not/there"))).contains(expected);
+    }
+  }
+
+  /** Loses answers of a rename, and of what comes after it. */
+  public static final class LossyHdfs extends DistributedFileSystem {
+    static final String MODE = "test.lossy";
+
+    @Override
+    public void rename(Path from, Path to, Options.Rename... options) throws IOException {
+      String mode = getConf().get(MODE);
+      if (!mode.equals("not done")) {
+        super.rename(from, to, options);
+      }
+      if (mode.equals("done, and answered by its own retry")) {
+        throw new org.apache.hadoop.fs.FileAlreadyExistsException(to + " exists");
+      }
+      throw new java.net.SocketTimeoutException("lost");
+    }
+
+    @Override
+    public boolean delete(Path path, boolean recursive) throws IOException {
+      if (getConf().get(MODE).equals("done, then cut off")) {
+        throw new java.net.SocketTimeoutException("cut off");
+      }
+      return super.delete(path, recursive);
+    }
+  }
+
+  private Store lossy(String mode) throws IOException {
+    Map<String, String> settings = new TreeMap<>(hdfs.configuration());
+    settings.put("fs.hdfs.impl", LossyHdfs.class.getName());
+    settings.put(LossyHdfs.MODE, mode);
+    return Stores.open(location, settings);
+  }
+
+  @Test
+  void aRenameWhoseAnswerWasLostIsFoundDone() throws IOException {
+    for (String mode : List.of("done", "done, and answered by its own retry")) {
+      LogicalPath path = path("v of " + mode);
+      try (Store store = lossy(mode)) {
+        store.createExclusively(path, new byte[] {1});
+      }
+      assertThat(read(path.toString())).containsExactly(1);
+    }
+  }
+
+  @Test
+  void aRenameThatWasNotDoneNeverWillBe() throws IOException {
+    try (Store store = lossy("not done")) {
+      assertThatThrownBy(() -> store.createExclusively(path("v"), new byte[] {1}))
+          .isInstanceOf(java.net.SocketTimeoutException.class);
+    }
+    assertThat(list("")).isEmpty();
+  }
+
+  @Test
+  void aRenameThatCannotBeLookedAfterIsUnknown() throws IOException {
+    try (Store store = lossy("done, then cut off")) {
+      assertThatThrownBy(() -> store.createExclusively(path("v"), new byte[] {1}))
+          .isInstanceOf(CommitStateUnknownException.class)
+          .hasMessageContaining("answer lost")
+          .hasMessageContaining("/v");
+    }
+    assertThat(read("v")).containsExactly(1);
+  }
+
+  @Test
+  void storesOfEqualSettingsShareAClientUntilTheLastCloses() throws IOException {
+    try (Store one = Stores.open(location, Map.of("test.shared", "x"))) {
+      Store two = Stores.open(location + "/two", Map.of("test.shared", "x"));
+      two.createDirectory(LogicalPath.ROOT);
+      two.close();
+      two.close();
+      assertThat(one.stat(path("two"))).isPresent();
+    }
+    for (int i = 0; i < 10; i++) {
+      try (Store other = Stores.open(location, Map.of("test.shared", "x" + i))) {
+        assertThat(other.stat(path("two"))).isPresent();
+      }
+    }
+    try (Store again = Stores.open(location, Map.of("test.shared", "x"))) {
+      assertThat(again.stat(path("two"))).isPresent();
     }
   }
 }
