@@ -9,7 +9,7 @@ import picocli.CommandLine.TypeConversionException;
 /** Sizes as people write them: {@code 4MiB}, {@code 128M}, {@code 512k} (powers of 1024), {@code 5MB} (powers of 1000), bytes. */
 final class ByteSize {
   private static final Pattern SYNTAX =
-      Pattern.compile("(\\d{1,19})\\s?(?:([kmgt])(i?b)?|b)?", Pattern.CASE_INSENSITIVE);
+      Pattern.compile("(\\d{1,19}) ?(?:([kmgt])(i?b)?|b)?", Pattern.CASE_INSENSITIVE);
   private static final String PREFIXES = "kmgt";
   private static final String[] UNITS = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
 

@@ -34,10 +34,13 @@ public final class Main {
     Terminal terminal = Terminal.fromSystemProperties();
     PrintStream err =
         new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
+    boolean submitted = System.getProperty("spark.submit.deployMode") != null;
+    if (!submitted && !(args.length > 0 && args[0].equals("fold"))) {
+      StderrLogging.choose();
+    }
     Interruption interruption = Interruption.announceOn(new Messages(err, terminal));
     int code = run(args, new FileOutputStream(FileDescriptor.out), err, terminal);
     interruption.disarm();
-    boolean submitted = System.getProperty("spark.submit.deployMode") != null;
     if (code != Verb.DONE || !submitted) {
       System.exit(code);
     }

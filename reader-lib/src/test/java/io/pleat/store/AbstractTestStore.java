@@ -3,6 +3,7 @@ package io.pleat.store;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.pleat.format.Attributes;
 import io.pleat.format.ByteSink;
@@ -287,6 +288,52 @@ public abstract class AbstractTestStore {
         .isInstanceOf(FileAlreadyExistsException.class)
         .hasMessageContaining("taken");
     assertThat(read("taken")).containsExactly(1);
+  }
+
+  @Test
+  void aRenameNeverReplaces() throws IOException {
+    assumeThat(store.traits().flat()).as("objects have no other names").isFalse();
+    write("d/old", new byte[] {1, 2});
+    store.rename(path("d/old"), path("d/new"));
+    assertThat(store.stat(path("d/old"))).isEmpty();
+    assertThat(read("d/new")).containsExactly(1, 2);
+    write("d/old", new byte[] {3});
+    store.createDirectory(path("d/directory"));
+    for (String taken : List.of("d/new", "d/directory")) {
+      assertThatThrownBy(() -> store.rename(path("d/old"), path(taken)))
+          .isInstanceOf(FileAlreadyExistsException.class);
+    }
+    assertThat(read("d/old")).containsExactly(3);
+    assertThat(read("d/new")).containsExactly(1, 2);
+  }
+
+  @Test
+  void aReplacementTakesTheNameOfAFileButNotOfADirectory() throws IOException {
+    assumeThat(store.traits().flat()).as("objects have no other names").isFalse();
+    write("d/old", new byte[] {1, 2});
+    write("d/new", new byte[] {3});
+    store.replace(path("d/old"), path("d/new"));
+    assertThat(store.stat(path("d/old"))).isEmpty();
+    assertThat(read("d/new")).containsExactly(1, 2);
+    store.createDirectory(path("d/directory"));
+    assertThatThrownBy(() -> store.replace(path("d/new"), path("d/directory")))
+        .isInstanceOf(IOException.class);
+    assertThat(read("d/new")).containsExactly(1, 2);
+  }
+
+  @Test
+  void aPrivateFileIsForItsOwnerAlone() throws IOException {
+    try (ByteSink sink = store.createPrivately(path("p/f"))) {
+      sink.write(ByteBuffer.wrap(new byte[] {1}));
+      sink.finish();
+    }
+    assertThat(read("p/f")).containsExactly(1);
+    Attributes attributes = listed("p/f").attributes();
+    if (attributes.hasMode() && !store.traits().kind().equals("memory")) {
+      assertThat(attributes.mode()).isEqualTo(0600);
+    }
+    assertThatThrownBy(() -> store.createPrivately(path("p/f")))
+        .isInstanceOf(FileAlreadyExistsException.class);
   }
 
   @Test

@@ -227,6 +227,29 @@ public final class FaultyStore implements Store {
     return sink(path, () -> store.createUnsynced(path));
   }
 
+  @Override
+  public ByteSink createPrivately(LogicalPath path) throws IOException {
+    return sink(path, () -> store.createPrivately(path));
+  }
+
+  @Override
+  public void rename(LogicalPath from, LogicalPath to) throws IOException {
+    mutations.incrementAndGet();
+    operation("rename", to, () -> {
+      store.rename(from, to);
+      return null;
+    });
+  }
+
+  @Override
+  public void replace(LogicalPath from, LogicalPath to) throws IOException {
+    mutations.incrementAndGet();
+    operation("replace", to, () -> {
+      store.replace(from, to);
+      return null;
+    });
+  }
+
   private ByteSink sink(LogicalPath path, Call<ByteSink> create) throws IOException {
     mutations.incrementAndGet();
     ByteSink sink = operation("create", path, create);

@@ -261,6 +261,24 @@ public final class MemoryStore implements Store {
   }
 
   @Override
+  public synchronized void rename(LogicalPath from, LogicalPath to) throws IOException {
+    if (nodes.containsKey(to)) {
+      throw new FileAlreadyExistsException(name(to));
+    }
+    replace(from, to);
+  }
+
+  @Override
+  public synchronized void replace(LogicalPath from, LogicalPath to) throws IOException {
+    Node node = file(from);
+    if (nodes.containsKey(to)) {
+      file(to);
+    }
+    nodes.remove(from);
+    nodes.put(to, node);
+  }
+
+  @Override
   public synchronized List<String> setAttributes(LogicalPath path, Attributes wanted)
       throws IOException {
     Node node = nodes.get(path);
