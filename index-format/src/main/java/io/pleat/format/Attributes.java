@@ -3,6 +3,8 @@ package io.pleat.format;
 import static io.pleat.format.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
+import java.nio.charset.StandardCharsets;
+
 /**
  * What is kept of a file or directory beside its name and bytes.
  *
@@ -26,9 +28,33 @@ public record Attributes(
         mtimeNanos >= 0 && mtimeNanos < 1_000_000_000, "nanoseconds out of range: %s", mtimeNanos);
     checkArgument(
         mode >= 0 && mode <= 07777 || mode == UNKNOWN_MODE, "mode out of range: %o", mode);
-    requireNonNull(owner, "owner is null");
-    requireNonNull(group, "group is null");
-    requireNonNull(etag, "etag is null");
+    requireName("owner", owner);
+    requireName("group", group);
+    requireName("etag", etag);
+  }
+
+  private static void requireName(String what, String name) {
+    requireNonNull(name, what + " is null");
+    boolean ascii = true;
+    for (int i = 0; i < name.length(); i++) {
+      ascii &= name.charAt(i) < 0x80;
+    }
+    if (ascii && name.length() <= MAX_NAME_LENGTH) {
+      return;
+    }
+    byte[] utf8 = name.getBytes(StandardCharsets.UTF_8);
+    checkArgument(
+        utf8.length <= MAX_NAME_LENGTH,
+        "%s has %s bytes, at most %s are allowed: '%s'",
+        what,
+        utf8.length,
+        MAX_NAME_LENGTH,
+        name);
+    checkArgument(
+        new String(utf8, StandardCharsets.UTF_8).equals(name),
+        "%s has an unpaired surrogate: '%s'",
+        what,
+        name);
   }
 
   /** Whether the store had permission bits. */

@@ -1,27 +1,57 @@
 package io.pleat.format;
 
+import static io.pleat.format.Preconditions.checkArgument;
+
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /** Reads one container. Thread-safe. */
 public final class ContainerReader implements Closeable {
-  private ContainerReader() {}
+  private final ByteSource source;
+  private final IndexBlock index;
+  private final PayloadReader payloads;
+
+  private ContainerReader(ByteSource source, IndexBlock index) {
+    this.source = source;
+    this.index = index;
+    this.payloads = PayloadReader.of(index, source.toString());
+  }
 
   /**
-   * Checks header and footer and loads the index block.
+   * Checks header and footer and loads the index block. The source stays the caller's to close.
    *
    * @param expected the id that whoever refers to the container recorded
    * @throws CorruptDataException if the bytes are damaged or another container's
    * @throws UnsupportedFormatException if the file is of a later version or needs a feature that this reader lacks
    */
   public static ContainerReader open(ByteSource source, ContainerId expected) throws IOException {
-    throw new IOException("" + source + expected);
+    FooterLayout.Footer footer = FooterLayout.read(source, expected);
+    ByteBuffer header = Reads.buffer(HeaderLayout.LENGTH);
+    Reads.readFully(source, 0, header);
+    HeaderLayout.check(header, source.toString(), expected);
+    return new ContainerReader(source, IndexBlock.open(source, footer.indexOffset(), expected));
   }
 
   /** The index block; it lives as long as this reader. */
   public IndexBlock index() {
-    throw new IllegalStateException();
+    return index;
+  }
+
+  /** What the index block counts; the CRC32C of the whole file is only known after {@link #verify}. */
+  public ContainerStatistics statistics(int crc32c) {
+    SectionTable table = index.table();
+    return new ContainerStatistics(
+        index.container(),
+        source.length(),
+        crc32c,
+        index.indexOffset(),
+        table.entries(),
+        table.passThroughs(),
+        table.recordedDirectories(),
+        table.payloadBytes(),
+        table.storedBytes(),
+        table.passThroughBytes());
   }
 
   /**
@@ -30,17 +60,37 @@ public final class ContainerReader implements Closeable {
    * @throws IllegalArgumentException if the entry is pass-through or another container's
    */
   public ByteBuffer read(Entry entry) throws IOException {
-    throw new IOException("" + entry);
+    return read(entry.payload());
   }
 
   /**
-   * Reads all of the container and checks every byte: header, each record against the index block, payload checksums, decoding, index
-   * block, footer. Calls {@code damage} for each finding and goes on where it can.
+   * The original bytes of a folded entry, both checksums verified.
+   *
+   * @throws IllegalArgumentException if the entry is pass-through or another container's
+   */
+  public ByteBuffer read(PayloadExtent payload) throws IOException {
+    checkArgument(payload.isFolded(), "entry %s is pass-through", payload.ordinal());
+    Extent extent = payload.extent();
+    checkArgument(
+        extent.container().equals(index.container()) && extent.length() <= Integer.MAX_VALUE,
+        "extent %s is not one of container %s",
+        extent,
+        index.container());
+    ByteBuffer stored = Reads.buffer((int) extent.length());
+    Reads.readFully(source, extent.offset(), stored);
+    return payloads.decode(payload, stored);
+  }
+
+  /**
+   * Reads all of the container, from start to end in large reads, and checks every byte: header, each record against the index block,
+   * payload checksums, decoding, index block, footer. Calls {@code damage} for each finding and goes on where it can. Memory is
+   * bounded, whatever the container's size; an encoded payload is held whole.
    *
    * @return the CRC32C of the whole file
+   * @throws IOException if the source cannot be read
    */
   public int verify(DamageListener damage) throws IOException {
-    throw new IOException("" + damage);
+    return new ContainerVerifier(source, index, payloads, damage).run();
   }
 
   /** Receives findings. */
@@ -49,6 +99,10 @@ public final class ContainerReader implements Closeable {
     void damaged(CorruptDataException finding);
   }
 
+  /** Lets go of index block and codec; the source stays open. */
   @Override
-  public void close() throws IOException {}
+  public void close() throws IOException {
+    payloads.close();
+    index.close();
+  }
 }

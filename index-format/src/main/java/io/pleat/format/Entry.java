@@ -41,4 +41,9 @@ public record Entry(
     requireNonNull(extent, "extent is null");
     requireNonNull(attributes, "attributes are null");
   }
+
+  /** What it takes to read its bytes. */
+  public PayloadExtent payload() {
+    return new PayloadExtent(ordinal, kind, length, extent, codec, storedCrc32c, crc32c, racy);
+  }
 }

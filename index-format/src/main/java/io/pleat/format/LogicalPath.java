@@ -2,6 +2,7 @@ package io.pleat.format;
 
 import static io.pleat.format.Preconditions.checkArgument;
 
+import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +14,9 @@ import java.util.Optional;
  * {@code .} or {@code ..}, and hold no NUL. The root itself is the empty path. Immutable; equal when the bytes are. The natural
  * order is that of {@link #fileKey()}: the directory with {@code /} below every other byte, then the name.
  */
-public final class LogicalPath implements Comparable<LogicalPath> {
+public final class LogicalPath implements Comparable<LogicalPath>, Serializable {
+  private static final long serialVersionUID = 1;
+
   /** Longest path, in bytes of UTF-8. */
   public static final int MAX_LENGTH = 65_535;
 
@@ -58,6 +61,11 @@ public final class LogicalPath implements Comparable<LogicalPath> {
     return new LogicalPath(utf8.clone());
   }
 
+  /** The path that these bytes, known to be legal, spell; they are not copied. */
+  static LogicalPath trusted(byte[] utf8) {
+    return new LogicalPath(utf8);
+  }
+
   /** Why {@code utf8} is no legal path, or nothing if it is one. The empty path is legal: it is the root. */
   public static Optional<String> whyIllegal(byte[] utf8) {
     if (utf8.length > MAX_LENGTH) {
@@ -95,6 +103,11 @@ public final class LogicalPath implements Comparable<LogicalPath> {
   /** The path of UTF-8 bytes, copied. */
   public byte[] utf8() {
     return utf8.clone();
+  }
+
+  /** The bytes themselves, for this package's reading only. */
+  byte[] bytes() {
+    return utf8;
   }
 
   /** Length in bytes of UTF-8. */

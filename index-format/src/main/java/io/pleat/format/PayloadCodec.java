@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /** Compresses and decompresses single payloads. Thread-safe. */
-public interface PayloadCodec {
+public interface PayloadCodec extends AutoCloseable {
   /** The id of payloads that are stored as they are. */
   int RAW = 0;
 
@@ -28,4 +28,8 @@ public interface PayloadCodec {
 
   /** The dictionary that a container must carry for these payloads to be decoded, if there is one. */
   Optional<byte[]> dictionary();
+
+  /** Lets go of native memory once running calls have returned; idempotent. By default there is none. */
+  @Override
+  default void close() {}
 }

@@ -1,7 +1,5 @@
 package io.pleat.format;
 
-import static io.pleat.format.Preconditions.checkArgument;
-
 import java.util.Arrays;
 
 /**
@@ -61,20 +59,27 @@ public final class SortKey {
         path[length++] = key[i];
         continue;
       }
-      checkArgument(!inName && i + 1 < key.length, "not a sort key: %s", Arrays.toString(key));
+      if (inName || i + 1 >= key.length) {
+        throw notAKey(key);
+      }
       byte kind = key[++i];
-      checkArgument(
-          kind == NAME_FOLLOWS || kind == COMPONENT_FOLLOWS,
-          "not a sort key: %s",
-          Arrays.toString(key));
+      if (kind != NAME_FOLLOWS && kind != COMPONENT_FOLLOWS) {
+        throw notAKey(key);
+      }
       inName = kind == NAME_FOLLOWS;
       boolean separates = inName ? length > 0 && i + 1 < key.length : true;
       if (separates) {
         path[length++] = '/';
       }
     }
-    checkArgument(inName, "not a sort key: %s", Arrays.toString(key));
+    if (!inName) {
+      throw notAKey(key);
+    }
     return Arrays.copyOf(path, length);
+  }
+
+  private static IllegalArgumentException notAKey(byte[] key) {
+    return new IllegalArgumentException("not a sort key: " + Arrays.toString(key));
   }
 
   private static byte[] key(byte[] path, int directoryLength, int nameStart) {

@@ -23,9 +23,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -52,6 +54,8 @@ final class LocalStore implements Store {
   private static final Set<OpenOption> WRITE_NEW =
       Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
   private static final FileAttribute<?>[] NO_ATTRIBUTES = new FileAttribute<?>[0];
+  private static final FileAttribute<?> ONLY_OWNER =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
   /** File systems that stamp a modification with the kernel's own clock, finely; any other may be remote or coarse. */
   private static final Set<String> FINE_GRAINED =
@@ -257,11 +261,48 @@ final class LocalStore implements Store {
     return create(path, null);
   }
 
-  private ByteSink create(LogicalPath path, LocalSink.Sync sync) throws IOException {
+  @Override
+  public ByteSink createPrivately(LogicalPath path) throws IOException {
+    return create(path, null, ONLY_OWNER);
+  }
+
+  private ByteSink create(LogicalPath path, LocalSink.Sync sync, FileAttribute<?>... created)
+      throws IOException {
     checkArgument(!path.isRoot(), "the root is no file");
     createDirectory(path.parent());
     Path file = locate(path);
-    return new LocalSink(file, FileChannel.open(file, WRITE_NEW, NO_ATTRIBUTES), sync);
+    return new LocalSink(file, FileChannel.open(file, WRITE_NEW, created), sync);
+  }
+
+  @Override
+  public void rename(LogicalPath from, LogicalPath to) throws IOException {
+    requireParents(from);
+    checkArgument(from.parent().equals(to.parent()), "not in one directory: %s, %s", from, to);
+    Path source = locate(from);
+    Path target = locate(to);
+    try {
+      Files.createLink(target, source); // unlike rename(2), never replaces anything
+    } catch (FileAlreadyExistsException e) {
+      throw e;
+    } catch (UnsupportedOperationException | FileSystemException e) {
+      if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+        throw new FileAlreadyExistsException(target.toString());
+      }
+      Files.move(source, target, StandardCopyOption.ATOMIC_MOVE); // no hard links here
+      return;
+    }
+    Files.delete(source);
+  }
+
+  @Override
+  public void replace(LogicalPath from, LogicalPath to) throws IOException {
+    requireParents(from);
+    checkArgument(from.parent().equals(to.parent()), "not in one directory: %s, %s", from, to);
+    Path target = locate(to);
+    if (isDirectory(target)) {
+      throw new FileSystemException(target.toString(), null, "is a directory");
+    }
+    Files.move(locate(from), target, StandardCopyOption.ATOMIC_MOVE);
   }
 
   @Override

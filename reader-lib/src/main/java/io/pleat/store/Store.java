@@ -116,4 +116,34 @@ public interface Store extends Closeable {
   default long blocksOf(long length) {
     return 0;
   }
+
+  /**
+   * Starts a new file as {@link #create} does, that nobody but this user can read until its attributes are set, and that a power cut
+   * may take even after it was finished.
+   *
+   * @throws FileAlreadyExistsException if the name is taken
+   */
+  default ByteSink createPrivately(LogicalPath path) throws IOException {
+    return create(path);
+  }
+
+  /**
+   * Gives the file at {@code from} the name {@code to}, in the same directory.
+   *
+   * @throws FileAlreadyExistsException if anything stands at {@code to}, a link to nowhere too; nothing has changed then
+   * @throws UnsupportedOperationException in an object store
+   */
+  default void rename(LogicalPath from, LogicalPath to) throws IOException {
+    throw new UnsupportedOperationException("rename " + from + " to " + to);
+  }
+
+  /**
+   * Gives the file at {@code from} the name {@code to}, in the same directory, in place of a file or link that may stand there. A
+   * directory is never replaced.
+   *
+   * @throws UnsupportedOperationException in an object store
+   */
+  default void replace(LogicalPath from, LogicalPath to) throws IOException {
+    throw new UnsupportedOperationException("replace " + to + " by " + from);
+  }
 }

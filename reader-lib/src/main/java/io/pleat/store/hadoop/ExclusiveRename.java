@@ -10,6 +10,7 @@ import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.fs.viewfs.ViewFileSystem;
 import org.apache.hadoop.hdfs.DistributedFileSystem;
 
@@ -38,7 +39,8 @@ final class ExclusiveRename {
       throw new FileAlreadyExistsException(name);
     }
     Path temporary = new Path(resolved.getParent(), "." + UUID.randomUUID() + ".tmp");
-    try (FSDataOutputStream out = HadoopStore.create(hdfs, temporary, true)) {
+    try (FSDataOutputStream out = HadoopStore.create(
+        hdfs, temporary, true, FsPermission.getFileDefault())) {
       out.write(content);
       out.hsync();
     } catch (IOException e) {

@@ -14,6 +14,7 @@ import io.pleat.store.StoreTraits;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -27,6 +28,7 @@ import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.hadoop.fs.permission.FsPermission;
@@ -44,6 +46,7 @@ final class HadoopStore implements Store {
   private static final int BUFFER_LENGTH = 64 << 10;
   private static final int MODE_MASK = 01777;
   private static final int SET_ID_BITS = 06000;
+  private static final FsPermission ONLY_OWNER = new FsPermission((short) 0600);
 
   private final HadoopLocation location;
   private final FileSystems.Lease lease;
@@ -284,18 +287,24 @@ final class HadoopStore implements Store {
 
   @Override
   public ByteSink create(LogicalPath path) throws IOException {
-    return create(path, true);
+    return create(path, true, FsPermission.getFileDefault());
   }
 
   @Override
   public ByteSink createUnsynced(LogicalPath path) throws IOException {
-    return create(path, false);
+    return create(path, false, FsPermission.getFileDefault());
   }
 
-  private ByteSink create(LogicalPath path, boolean durable) throws IOException {
+  @Override
+  public ByteSink createPrivately(LogicalPath path) throws IOException {
+    return create(path, false, ONLY_OWNER);
+  }
+
+  private ByteSink create(LogicalPath path, boolean durable, FsPermission permission)
+      throws IOException {
     checkArgument(!path.isRoot(), "the root is no file");
     Path file = location.resolve(path);
-    FSDataOutputStream out = next(path, () -> create(fileSystem, file, durable));
+    FSDataOutputStream out = next(path, () -> create(fileSystem, file, durable, permission));
     return new HadoopSink(name(path), out, durable, unfinished -> {
       // Deleted first: closing then gives up at once, rather than wait for blocks that nobody
       // wants.
@@ -309,14 +318,57 @@ final class HadoopStore implements Store {
   }
 
   /** hsync reaches the last block only; the ones before are synced as they end, if that was asked for here. */
-  static FSDataOutputStream create(FileSystem fileSystem, Path file, boolean durable)
+  static FSDataOutputStream create(
+      FileSystem fileSystem, Path file, boolean durable, FsPermission permission)
       throws IOException {
     if (fileSystem instanceof DistributedFileSystem dfs) {
-      DistributedFileSystem.HdfsDataOutputStreamBuilder builder =
-          dfs.createFile(file).create().recursive().overwrite(false);
+      DistributedFileSystem.HdfsDataOutputStreamBuilder builder = dfs.createFile(file)
+          .create()
+          .recursive()
+          .overwrite(false)
+          .permission(permission);
       return (durable ? builder.syncBlock() : builder).build();
     }
-    return fileSystem.createFile(file).create().recursive().overwrite(false).build();
+    return fileSystem
+        .createFile(file)
+        .create()
+        .recursive()
+        .overwrite(false)
+        .permission(permission)
+        .build();
+  }
+
+  @Override
+  public void rename(LogicalPath from, LogicalPath to) throws IOException {
+    move(from, to, Options.Rename.NONE);
+  }
+
+  @Override
+  public void replace(LogicalPath from, LogicalPath to) throws IOException {
+    move(from, to, Options.Rename.OVERWRITE);
+  }
+
+  private void move(LogicalPath from, LogicalPath to, Options.Rename existing) throws IOException {
+    checkArgument(from.parent().equals(to.parent()), "not in one directory: %s, %s", from, to);
+    Path source = location.resolve(from);
+    Path target = next(to, () -> location.resolve(to));
+    if (hdfs.isPresent()) {
+      next(to, () -> {
+        hdfs.get().rename(source, target, existing);
+        return target;
+      });
+      return;
+    }
+    Optional<FileStatus> inTheWay = status(to);
+    if (inTheWay.isPresent()) {
+      if (existing == Options.Rename.NONE || inTheWay.get().isDirectory()) {
+        throw new FileAlreadyExistsException(name(to));
+      }
+      next(to, () -> fileSystem.delete(target, false));
+    }
+    if (!next(to, () -> fileSystem.rename(source, target))) {
+      throw new FileSystemException(name(to), null, "could not be renamed");
+    }
   }
 
   @Override

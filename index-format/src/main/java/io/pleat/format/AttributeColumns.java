@@ -1,0 +1,134 @@
+package io.pleat.format;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Reads the (inflated) attributes section: one row for each entry in order, then one for each directory. In place, and stateless.
+ *
+ * <pre>
+ *   4           rows, r
+ *   4           strings, s
+ *   4           bytes of strings
+ *   4           bytes of etags
+ *   column of s where each string starts
+ *   strings     UTF-8, back to back
+ *   columns of r each: mtime seconds, mtime nanoseconds, mode, owner, group (both: number of a string), where the etag starts
+ *   etags       UTF-8, back to back
+ *
+ * column of c values:
+ *   8           base
+ *   1           width w, 0 to 8
+ *   c w         plane 0 of c bytes, plane 1, ...: value i is base + sum of plane[k][i] * 256^k, in 64-bit arithmetic
+ * </pre>
+ */
+final class AttributeColumns {
+  static final int ROWS_AT = 0;
+  static final int STRINGS_AT = ROWS_AT + Integer.BYTES;
+  static final int STRING_BYTES_AT = STRINGS_AT + Integer.BYTES;
+  static final int ETAG_BYTES_AT = STRING_BYTES_AT + Integer.BYTES;
+  static final int HEADER_LENGTH = ETAG_BYTES_AT + Integer.BYTES;
+
+  static final int COLUMN_HEADER_LENGTH = Long.BYTES + 1;
+
+  private final ByteBuffer section;
+  private final int rows;
+  private final int strings;
+  private final int stringBytes;
+  private final int etagBytes;
+  private final Column stringStart;
+  private final int stringsAt;
+  private final Column mtimeSeconds;
+  private final Column mtimeNanos;
+  private final Column mode;
+  private final Column owner;
+  private final Column group;
+  private final Column etagStart;
+  private final int etagsAt;
+
+  /** @throws IndexOutOfBoundsException if the parts do not fill the section, or the rows are not {@code expectedRows} */
+  AttributeColumns(ByteBuffer section, int expectedRows) {
+    this.section = section;
+    rows = section.getInt(ROWS_AT);
+    strings = section.getInt(STRINGS_AT);
+    stringBytes = section.getInt(STRING_BYTES_AT);
+    etagBytes = section.getInt(ETAG_BYTES_AT);
+    if (rows != expectedRows || strings < 0 || stringBytes < 0 || etagBytes < 0) {
+      throw new IndexOutOfBoundsException(
+          rows + " rows of attributes, expected " + expectedRows + "; " + strings + " strings");
+    }
+    stringStart = column(HEADER_LENGTH, strings);
+    stringsAt = stringStart.end();
+    mtimeSeconds = column(skip(stringsAt, stringBytes), rows);
+    mtimeNanos = column(mtimeSeconds.end(), rows);
+    mode = column(mtimeNanos.end(), rows);
+    owner = column(mode.end(), rows);
+    group = column(owner.end(), rows);
+    etagStart = column(group.end(), rows);
+    etagsAt = etagStart.end();
+    if (skip(etagsAt, etagBytes) != section.limit()) {
+      throw new IndexOutOfBoundsException("attribute columns do not fill their section");
+    }
+  }
+
+  Attributes get(int row) {
+    return new Attributes(
+        mtimeSeconds.get(section, row),
+        Math.toIntExact(mtimeNanos.get(section, row)),
+        Math.toIntExact(mode.get(section, row)),
+        string(owner.get(section, row)),
+        string(group.get(section, row)),
+        text(etagsAt, etagBytes, etagStart, row, rows));
+  }
+
+  private String string(long number) {
+    if (number < 0 || number >= strings) {
+      throw new IndexOutOfBoundsException("string " + number + " of " + strings);
+    }
+    return text(stringsAt, stringBytes, stringStart, (int) number, strings);
+  }
+
+  private String text(int bytesAt, int bytesLength, Column starts, int index, int count) {
+    long start = starts.get(section, index);
+    long end = index + 1 < count ? starts.get(section, index + 1) : bytesLength;
+    if (start < 0 || end < start || end > bytesLength || end - start > Attributes.MAX_NAME_LENGTH) {
+      throw new IndexOutOfBoundsException("text at " + start + " to " + end + " of " + bytesLength);
+    }
+    if (start == end) {
+      return "";
+    }
+    byte[] utf8 = new byte[(int) (end - start)];
+    section.get(bytesAt + (int) start, utf8);
+    return new String(utf8, StandardCharsets.UTF_8);
+  }
+
+  private int skip(int at, int length) {
+    if (length > section.limit() - at) {
+      throw new IndexOutOfBoundsException(length + " bytes at " + at + " leave the section");
+    }
+    return at + length;
+  }
+
+  private Column column(int at, int count) {
+    int planesAt = skip(at, COLUMN_HEADER_LENGTH);
+    int width = section.get(at + Long.BYTES);
+    if (width < 0 || width > Long.BYTES || (long) width * count > section.limit() - planesAt) {
+      throw new IndexOutOfBoundsException("column of " + count + " values of " + width + " bytes");
+    }
+    return new Column(section.getLong(at), width, planesAt, count);
+  }
+
+  private record Column(long base, int width, int planesAt, int count) {
+    long get(ByteBuffer section, int row) {
+      long value = 0;
+      for (int plane = width - 1; plane >= 0; plane--) {
+        value = value << Byte.SIZE | section.get(planesAt + plane * count + row) & 0xFF;
+      }
+      return base + value;
+    }
+
+    int end() {
+      return planesAt + width * count;
+    }
+  }
+}

@@ -1,0 +1,326 @@
+package io.pleat.format;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.zip.CRC32C;
+
+/** One sequential pass over a container that checks all of it; see {@link ContainerReader#verify}. */
+final class ContainerVerifier {
+  private final ByteSource source;
+  private final IndexBlock index;
+  private final PayloadReader payloads;
+  private final ContainerReader.DamageListener damage;
+  private final long recordsEnd;
+  private int nextEntry;
+  private int nextDirectory;
+  private byte[] lastKey = {};
+  private byte[] lastDirectoryKey = {};
+  private DirectoryEntry directory;
+  private boolean dictionarySeen;
+
+  ContainerVerifier(
+      ByteSource source,
+      IndexBlock index,
+      PayloadReader payloads,
+      ContainerReader.DamageListener damage) {
+    this.source = source;
+    this.index = index;
+    this.payloads = payloads;
+    this.damage = damage;
+    this.recordsEnd = index.indexOffset();
+  }
+
+  int run() throws IOException {
+    long length = source.length();
+    try (ForwardWindow window = new ForwardWindow(source, length)) {
+      RecordReader records = new RecordReader(source, index.container(), recordsEnd, window);
+      checkHeader(window);
+      long position = HeaderLayout.LENGTH;
+      while (position < recordsEnd) {
+        RecordLayout.Header header;
+        try {
+          header = records.read(position);
+        } catch (CorruptDataException e) {
+          rethrowIfUnreadable(e);
+          damage.damaged(e);
+          position = records.resync(position + 1);
+          continue;
+        }
+        checkRecord(header, records, window);
+        position = header.end();
+      }
+      passEntriesBefore(index.entryCount(), recordsEnd);
+      passDirectoriesBefore(index.directoryCount(), recordsEnd);
+      if (index.dictionary().isPresent() && !dictionarySeen) {
+        found(HeaderLayout.LENGTH, "record of the dictionary is missing");
+      }
+      checkTail(window, length);
+      return window.crc();
+    }
+  }
+
+  private void checkHeader(ForwardWindow window) throws IOException {
+    window.require(0, HeaderLayout.LENGTH);
+    try {
+      HeaderLayout.check(
+          Reads.slice(window.bytes(), 0, HeaderLayout.LENGTH),
+          source.toString(),
+          index.container());
+    } catch (CorruptDataException e) {
+      damage.damaged(e);
+    }
+  }
+
+  private void checkRecord(RecordLayout.Header header, RecordReader records, ForwardWindow window)
+      throws IOException {
+    switch (header.kind()) {
+      case RecordLayout.DIRECTORY -> checkDirectory(header);
+      case RecordLayout.DICTIONARY -> checkDictionary(header, window);
+      default -> checkEntry(header, records, window);
+    }
+  }
+
+  private void checkEntry(RecordLayout.Header header, RecordReader records, ForwardWindow window)
+      throws IOException {
+    int ordinal = header.ordinal();
+    if (ordinal < nextEntry || ordinal >= index.entryCount()) {
+      found(
+          header.offset(),
+          "record of '%s' has ordinal %d, expected %d of %d",
+          header.path(),
+          ordinal,
+          nextEntry,
+          index.entryCount());
+      return;
+    }
+    passEntriesBefore(ordinal, header.offset());
+    nextEntry = ordinal + 1;
+    try {
+      Entry expected = index.entry(ordinal);
+      Entry recorded = header.toEntry(index.container());
+      if (!expected.equals(recorded)) {
+        found(
+            header.offset(),
+            "record and index block differ: record %s, index %s",
+            recorded,
+            expected);
+      }
+      checkLookup(expected);
+    } catch (CorruptDataException e) {
+      damage.damaged(e);
+    }
+    checkPayload(header, records, window);
+  }
+
+  private void checkPayload(RecordLayout.Header header, RecordReader records, ForwardWindow window)
+      throws IOException {
+    if (header.kind() != RecordLayout.FILE) {
+      return;
+    }
+    if (header.codec() == PayloadCodec.RAW) {
+      int crc = records.storedCrc(header);
+      if (crc != header.storedCrc()) {
+        found(
+            header.payloadOffset(),
+            "CRC32C of stored bytes of '%s' is %s, stored %s",
+            header.path(),
+            Checksums.hex(crc),
+            Checksums.hex(header.storedCrc()));
+      }
+      return;
+    }
+    try {
+      payloads.decode(header.toEntry(index.container()).payload(), stored(header, window));
+    } catch (CorruptDataException e) {
+      rethrowIfUnreadable(e);
+      damage.damaged(e);
+    }
+  }
+
+  private static ByteBuffer stored(RecordLayout.Header header, ForwardWindow window)
+      throws IOException {
+    int length = header.storedLength();
+    if (window.require(header.payloadOffset(), length) == length) {
+      return Reads.slice(window.bytes(), window.indexOf(header.payloadOffset()), length);
+    }
+    ByteBuffer whole = Reads.buffer(length);
+    while (whole.hasRemaining()) {
+      long position = header.payloadOffset() + whole.position();
+      int available = window.require(position, whole.remaining());
+      whole.put(Reads.slice(window.bytes(), window.indexOf(position), available));
+    }
+    return whole.flip();
+  }
+
+  /** Whether every way to the entry leads there: its key's place, the lookup, its directory's range. */
+  private void checkLookup(Entry entry) throws IOException {
+    byte[] path = entry.path().bytes();
+    byte[] key = SortKey.ofFile(path);
+    if (Arrays.compareUnsigned(lastKey, key) >= 0) {
+      found(
+          recordsEnd,
+          "index block is out of order at entry %d, '%s'",
+          entry.ordinal(),
+          entry.path());
+    }
+    lastKey = key;
+    int foundOrdinal = index.find(path);
+    if (foundOrdinal != entry.ordinal()) {
+      found(
+          recordsEnd,
+          "lookup of '%s' gives %d, expected %d",
+          entry.path(),
+          foundOrdinal,
+          entry.ordinal());
+    }
+    LogicalPath parent = entry.path().parent();
+    if (directory == null || !directory.path().equals(parent)) {
+      int number = index.findDirectory(parent.bytes());
+      directory = number < 0 ? null : index.directory(number);
+    }
+    if (directory == null
+        || entry.ordinal() < directory.firstEntry()
+        || entry.ordinal() >= directory.endEntry()) {
+      found(
+          recordsEnd,
+          "entry %d, '%s', is not in the range of its directory: %s",
+          entry.ordinal(),
+          entry.path(),
+          directory);
+    }
+  }
+
+  private void passEntriesBefore(int ordinal, long offset) throws IOException {
+    for (; nextEntry < ordinal; nextEntry++) {
+      try {
+        Entry lost = index.entry(nextEntry);
+        found(offset, "record of entry %d, '%s', is missing", nextEntry, lost.path());
+        checkLookup(lost);
+      } catch (CorruptDataException e) {
+        damage.damaged(e);
+      }
+    }
+  }
+
+  private void checkDirectory(RecordLayout.Header header) throws IOException {
+    int number = header.ordinal();
+    if (number < nextDirectory || number >= index.directoryCount()) {
+      found(
+          header.offset(),
+          "record of directory '%s' has index %d, expected %d of %d",
+          header.path(),
+          number,
+          nextDirectory,
+          index.directoryCount());
+      return;
+    }
+    passDirectoriesBefore(number, header.offset());
+    nextDirectory = number + 1;
+    try {
+      DirectoryEntry expected = index.directory(number);
+      if (!expected.path().equals(header.path())
+          || !expected.attributes().equals(Optional.of(header.attributes()))) {
+        found(
+            header.offset(),
+            "record and index block differ: record '%s' with %s, index %s",
+            header.path(),
+            header.attributes(),
+            expected);
+      }
+      checkDirectoryLookup(expected);
+    } catch (CorruptDataException e) {
+      damage.damaged(e);
+    }
+  }
+
+  private void passDirectoriesBefore(int number, long offset) throws IOException {
+    for (; nextDirectory < number; nextDirectory++) {
+      try {
+        DirectoryEntry row = index.directory(nextDirectory);
+        if (row.attributes().isPresent()) {
+          found(offset, "record of directory %d, '%s', is missing", nextDirectory, row.path());
+        }
+        checkDirectoryLookup(row);
+      } catch (CorruptDataException e) {
+        damage.damaged(e);
+      }
+    }
+  }
+
+  private void checkDirectoryLookup(DirectoryEntry row) throws IOException {
+    byte[] path = row.path().bytes();
+    byte[] key = SortKey.ofDirectory(path);
+    if (Arrays.compareUnsigned(lastDirectoryKey, key) >= 0
+        || index.findDirectory(path) != row.index()) {
+      found(recordsEnd, "directory table is out of order at %d, '%s'", row.index(), row.path());
+    }
+    lastDirectoryKey = key;
+    byte[] afterSubtree = subtreeEnd(path);
+    if (afterSubtree.length > 0
+            && (index.ceiling(afterSubtree) != row.subtreeEndEntry()
+                || index.directoryCeiling(afterSubtree) != row.subtreeEndIndex())
+        || index.ceiling(key) != row.firstEntry()) {
+      found(recordsEnd, "ranges of directory '%s' are wrong: %s", row.path(), row);
+    }
+  }
+
+  /** The least key above all below a directory; empty for the root, which everything is below. */
+  private static byte[] subtreeEnd(byte[] directory) {
+    byte[] prefix = SortKey.subtreePrefix(directory);
+    if (prefix.length > 0) {
+      prefix[prefix.length - 1]++; // It ends in 00.
+    }
+    return prefix;
+  }
+
+  private void checkDictionary(RecordLayout.Header header, ForwardWindow window)
+      throws IOException {
+    dictionarySeen = true;
+    ByteBuffer stored = stored(header, window);
+    CRC32C crc = new CRC32C();
+    crc.update(stored.duplicate());
+    if ((int) crc.getValue() != header.storedCrc()) {
+      found(
+          header.payloadOffset(),
+          "CRC32C of dictionary is %s, stored %s",
+          Checksums.hex((int) crc.getValue()),
+          Checksums.hex(header.storedCrc()));
+    } else if (index.dictionary().isEmpty()
+        || !stored.equals(ByteBuffer.wrap(index.dictionary().get()))) {
+      found(header.payloadOffset(), "dictionary and the index block's copy of it differ");
+    }
+  }
+
+  /** Reads index block and footer once more: they must be what this reader was opened with. */
+  private void checkTail(ForwardWindow window, long length) throws IOException {
+    CRC32C crc = new CRC32C();
+    long position = recordsEnd;
+    while (position < length) {
+      int available =
+          window.require(position, (int) Math.min(length - position, ForwardWindow.LENGTH));
+      crc.update(Reads.slice(window.bytes(), window.indexOf(position), available));
+      position += available;
+    }
+    if ((int) crc.getValue() != index.tailCrc()) {
+      found(
+          recordsEnd,
+          "CRC32C of index block and footer is %s, was %s when they were loaded",
+          Checksums.hex((int) crc.getValue()),
+          Checksums.hex(index.tailCrc()));
+    }
+  }
+
+  private void found(long offset, String format, Object... arguments) {
+    damage.damaged(new CorruptDataException(source.toString(), offset, format, arguments));
+  }
+
+  /** A file that ends early is not a finding within it: nothing more can be read. */
+  private static void rethrowIfUnreadable(CorruptDataException e) throws CorruptDataException {
+    if (e.getCause() instanceof EOFException) {
+      throw e;
+    }
+  }
+}

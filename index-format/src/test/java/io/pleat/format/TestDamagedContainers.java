@@ -1,0 +1,287 @@
+package io.pleat.format;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TestDamagedContainers {
+  static List<String> all() {
+    return Vectors.ALL;
+  }
+
+  @ParameterizedTest
+  @MethodSource("all")
+  void everyFlippedBitIsNoticed(String name) throws IOException {
+    byte[] golden = Vectors.read(name);
+    ContainerId id = Vectors.id(name);
+    for (int bit = 0; bit < Byte.SIZE * golden.length; bit++) {
+      byte[] damaged = golden.clone();
+      damaged[bit / Byte.SIZE] ^= (byte) (1 << bit % Byte.SIZE);
+      assertRefused("bit " + bit, damaged, id);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("all")
+  void everyTruncationIsNoticed(String name) throws IOException {
+    byte[] golden = Vectors.read(name);
+    for (int length = 0; length < golden.length; length++) {
+      assertRefused("length " + length, Arrays.copyOf(golden, length), Vectors.id(name));
+    }
+    assertRefused("appended", Arrays.copyOf(golden, golden.length + 1), Vectors.id(name));
+  }
+
+  private static void assertRefused(String what, byte[] file, ContainerId id) {
+    try {
+      readEverything(file, id);
+    } catch (CorruptDataException | UnsupportedFormatException expected) {
+      return;
+    } catch (IOException | RuntimeException | Error e) {
+      throw new AssertionError(what, e);
+    }
+    throw new AssertionError(what + " went unnoticed");
+  }
+
+  private static void readEverything(byte[] file, ContainerId id) throws IOException {
+    try (ContainerReader reader = ContainerReader.open(MemoryFile.source(file), id)) {
+      reader.verify(damage -> {
+        throw new Found(damage);
+      });
+    } catch (Found e) {
+      throw e.damage;
+    }
+  }
+
+  /** Ends a verification at its first finding. */
+  private static final class Found extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    private final CorruptDataException damage;
+
+    Found(CorruptDataException damage) {
+      super(null, null, false, false);
+      this.damage = damage;
+    }
+  }
+
+  @Test
+  void foreignContainerIsRefused() throws IOException {
+    byte[] file = Vectors.read("three-files");
+    assertThatThrownBy(() -> ContainerReader.open(MemoryFile.source(file), Vectors.id("empty")))
+        .isInstanceOf(CorruptDataException.class)
+        .hasMessageStartingWith("container id in footer is " + Vectors.id("three-files"))
+        .hasMessageContaining("expected " + Vectors.id("empty"));
+  }
+
+  @Test
+  void unknownOptionalFeatureIsIgnored() throws IOException {
+    byte[] file = Vectors.read("three-files");
+    int footerAt = file.length - FooterLayout.LENGTH;
+    file[footerAt + FooterLayout.OPTIONAL_AT + 3] |= (byte) 0x80;
+    Resigned.footer(file);
+    readEverything(file, Vectors.id("three-files"));
+  }
+
+  @Test
+  void unknownRequiredFeatureIsRefused() throws IOException {
+    byte[] file = Vectors.read("three-files");
+    int footerAt = file.length - FooterLayout.LENGTH;
+    file[footerAt + FooterLayout.REQUIRED_AT] |= 4;
+    Resigned.footer(file);
+    assertThatThrownBy(() -> readEverything(file, Vectors.id("three-files")))
+        .isInstanceOf(UnsupportedFormatException.class)
+        .hasMessage(
+            "container needs required features 0x00000004, supported are 0x00000000: memory.pleat");
+  }
+
+  @Test
+  void laterVersionIsRefused() throws IOException {
+    byte[] file = Vectors.read("three-files");
+    file[file.length - FooterLayout.LENGTH + FooterLayout.VERSION_AT] = 2;
+    Resigned.footer(file);
+    assertThatThrownBy(() -> readEverything(file, Vectors.id("three-files")))
+        .isInstanceOf(UnsupportedFormatException.class)
+        .hasMessage("container format version is 2, supported is 0: memory.pleat");
+  }
+
+  @Test
+  void unknownOptionalSectionIsIgnoredAndLookupsStayExact() throws IOException {
+    byte[] file = Vectors.read("deep-unicode");
+    Resigned.changeKind(file, Vectors.id("deep-unicode"), SectionTable.HASH, 0x8123);
+    readEverything(file, Vectors.id("deep-unicode"));
+  }
+
+  @Test
+  void unknownRequiredSectionIsRefused() throws IOException {
+    byte[] file = Vectors.read("deep-unicode");
+    Resigned.changeKind(file, Vectors.id("deep-unicode"), SectionTable.HASH, 0x0123);
+    assertThatThrownBy(() -> readEverything(file, Vectors.id("deep-unicode")))
+        .isInstanceOf(UnsupportedFormatException.class)
+        .hasMessageContaining("section of kind 0x0123");
+  }
+
+  /** Bytes that someone with bad intent signed: checksums fit, contents do not. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4})
+  void signedNonsenseGivesTypedErrorsOnly(long seed) throws IOException {
+    Random random = new Random(seed);
+    for (int i = 0; i < 1000; i++) {
+      String name = Vectors.ALL.get(random.nextInt(Vectors.ALL.size()));
+      byte[] file = Vectors.read(name);
+      int footerAt = file.length - FooterLayout.LENGTH;
+      int indexAt = (int) buffer(file).getLong(footerAt + FooterLayout.INDEX_OFFSET_AT);
+      for (int change = random.nextInt(4); change >= 0; change--) {
+        int at = indexAt + random.nextInt(file.length - FooterLayout.CRC_AT - indexAt);
+        file[at] =
+            (byte) (random.nextBoolean() ? random.nextInt() : file[at] ^ 1 << random.nextInt(8));
+      }
+      Resigned.all(file, Vectors.id(name));
+      try {
+        useEverything(file, Vectors.id(name));
+      } catch (CorruptDataException | UnsupportedFormatException expected) {
+        continue;
+      } catch (IOException | RuntimeException | Error e) {
+        throw new AssertionError("seed " + seed + ", round " + i + ", " + name, e);
+      }
+    }
+  }
+
+  private static void useEverything(byte[] file, ContainerId id) throws IOException {
+    try (ContainerReader reader = ContainerReader.open(MemoryFile.source(file), id)) {
+      IndexBlock index = reader.index();
+      List<IOException> errors = new ArrayList<>();
+      for (String path :
+          List.of("", "a", "hello.txt", "big/video.bin", "t/07", "d/d/d", "zzz", "fa")) {
+        byte[] utf8 = path.getBytes(StandardCharsets.UTF_8);
+        attempt(errors, () -> index.find(utf8));
+        attempt(errors, () -> index.findDirectory(utf8));
+        attempt(errors, () -> index.ceiling(SortKey.ofDirectory(utf8)));
+      }
+      for (int i = 0; i < Math.min(100, index.entryCount()); i++) {
+        int ordinal = i;
+        attempt(errors, () -> index.entry(ordinal));
+        attempt(errors, () -> index.path(ordinal));
+        attempt(errors, () -> {
+          PayloadExtent payload = index.payload(ordinal);
+          return payload.isFolded() ? reader.read(payload) : null;
+        });
+      }
+      for (int i = 0; i < Math.min(100, index.directoryCount()); i++) {
+        int number = i;
+        attempt(errors, () -> index.directory(number));
+      }
+      attempt(errors, () -> reader.verify(errors::add));
+      for (IOException e : errors) {
+        if (!(e instanceof CorruptDataException || e instanceof UnsupportedFormatException)) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private interface Action {
+    Object run() throws IOException;
+  }
+
+  private static void attempt(List<IOException> errors, Action action) {
+    try {
+      action.run();
+    } catch (IOException e) {
+      errors.add(e);
+    }
+  }
+
+  @Test
+  void verifyGoesOnAfterDamage() throws IOException {
+    byte[] file = Vectors.read("deep-unicode");
+    ContainerId id = Vectors.id("deep-unicode");
+    List<CorruptDataException> findings = new ArrayList<>();
+    try (ContainerReader reader = ContainerReader.open(MemoryFile.source(file), id)) {
+      long first = reader.index().extent(0).offset();
+      long deep = reader
+          .index()
+          .extent(reader.index().find(("d/".repeat(12) + "deep").getBytes(StandardCharsets.UTF_8)))
+          .offset();
+      file[(int) first - 10] ^= 1;
+      file[(int) deep + 7] ^= 1;
+      reader.verify(findings::add);
+    }
+    assertThat(findings)
+        .extracting(Throwable::getMessage)
+        .satisfiesExactly(
+            message -> assertThat(message).startsWith("CRC32C of record header is not the stored"),
+            message -> assertThat(message).startsWith("record of entry 0, ").contains("is missing"),
+            message -> assertThat(message).startsWith("CRC32C of stored bytes of 'd/d/"));
+  }
+
+  private static ByteBuffer buffer(byte[] file) {
+    return ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /** Puts right checksums over changed bytes. */
+  private static final class Resigned {
+    static void footer(byte[] file) {
+      int at = file.length - FooterLayout.LENGTH;
+      buffer(file)
+          .putInt(at + FooterLayout.CRC_AT, Checksums.crc32c(file, at, FooterLayout.CRC_AT));
+    }
+
+    /** Everything that the footer still leads to. */
+    static void all(byte[] file, ContainerId id) {
+      ByteBuffer bytes = buffer(file);
+      int footerAt = file.length - FooterLayout.LENGTH;
+      int indexAt = (int) bytes.getLong(footerAt + FooterLayout.INDEX_OFFSET_AT);
+      int tableLength = bytes.getInt(footerAt + FooterLayout.TABLE_LENGTH_AT);
+      if (tableLength >= SectionTable.MIN_LENGTH
+          && tableLength <= footerAt - indexAt
+          && indexAt > 0) {
+        int tableAt = footerAt - tableLength;
+        int sections = (tableLength - SectionTable.MIN_LENGTH) / SectionTable.ROW_LENGTH;
+        for (int i = 0; i < sections; i++) {
+          int row = tableAt + SectionTable.ROWS_AT + i * SectionTable.ROW_LENGTH;
+          long offset = indexAt + bytes.getLong(row + SectionTable.ROW_OFFSET_AT);
+          long length = bytes.getLong(row + SectionTable.ROW_STORED_LENGTH_AT);
+          if (offset >= 0
+              && length >= 0
+              && offset + length <= file.length
+              && offset + length >= 0) {
+            int kind = Short.toUnsignedInt(bytes.getShort(row + SectionTable.ROW_KIND_AT));
+            bytes.putInt(
+                row + SectionTable.ROW_CRC_AT,
+                Checksums.bound(id, kind, bytes.slice((int) offset, (int) length)));
+          }
+        }
+        int crcAt = tableLength - Integer.BYTES;
+        bytes.putInt(
+            tableAt + crcAt, Checksums.bound(id, SectionTable.TABLE, bytes.slice(tableAt, crcAt)));
+      }
+      footer(file);
+    }
+
+    static void changeKind(byte[] file, ContainerId id, int from, int to) {
+      ByteBuffer bytes = buffer(file);
+      int footerAt = file.length - FooterLayout.LENGTH;
+      int tableAt = footerAt - bytes.getInt(footerAt + FooterLayout.TABLE_LENGTH_AT);
+      for (int row = tableAt + SectionTable.ROWS_AT;
+          row + SectionTable.ROW_LENGTH < footerAt;
+          row += SectionTable.ROW_LENGTH) {
+        if (bytes.getShort(row) == (short) from) {
+          bytes.putShort(row, (short) to);
+        }
+      }
+      all(file, id);
+    }
+  }
+}

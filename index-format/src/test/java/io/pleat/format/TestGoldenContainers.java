@@ -1,0 +1,82 @@
+package io.pleat.format;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class TestGoldenContainers {
+  @BeforeAll
+  static void writeIfAsked() throws IOException {
+    if (Boolean.getBoolean(Vectors.WRITE)) {
+      for (String name : Vectors.ALL) {
+        Vectors.store(name, Vectors.write(name));
+      }
+    }
+  }
+
+  static List<String> raw() {
+    return Vectors.RAW;
+  }
+
+  static List<String> all() {
+    return Vectors.ALL;
+  }
+
+  @ParameterizedTest
+  @MethodSource("raw")
+  void isWrittenByteForByte(String name) throws IOException {
+    assertThat(Vectors.write(name)).isEqualTo(Vectors.read(name));
+  }
+
+  @ParameterizedTest
+  @MethodSource("all")
+  void readsAsItsTwinStates(String name) throws IOException {
+    byte[] file = Vectors.read(name);
+    assertThat(file).hasSizeLessThanOrEqualTo(64 << 10);
+    ObjectMapper mapper = new ObjectMapper(); // both through text, so that numbers have one type
+    assertThat(mapper.readTree(mapper.writeValueAsString(Vectors.describe(file, Vectors.id(name)))))
+        .isEqualTo(Vectors.twin(name));
+  }
+
+  @ParameterizedTest
+  @MethodSource("all")
+  void verifiesClean(String name) throws IOException {
+    byte[] file = Vectors.read(name);
+    List<CorruptDataException> findings = new ArrayList<>();
+    try (ContainerReader reader = ContainerReader.open(MemoryFile.source(file), Vectors.id(name))) {
+      assertThat(reader.verify(findings::add)).isEqualTo(Checksums.crc32c(file, 0, file.length));
+    }
+    assertThat(findings).isEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource("all")
+  void salvageFindsTheSameRows(String name) throws IOException {
+    byte[] file = Vectors.read(name);
+    try (ContainerReader reader = ContainerReader.open(MemoryFile.source(file), Vectors.id(name));
+        RecordScanner scanner = RecordScanner.open(
+            MemoryFile.source(Arrays.copyOf(file, file.length - 1)), Vectors.id(name))) {
+      int entries = 0;
+      for (var next = scanner.next(); next.isPresent(); next = scanner.next()) {
+        if (next.get() instanceof RecordScanner.SalvagedFile salvaged) {
+          assertThat(salvaged.entry()).isEqualTo(reader.index().entry(entries++));
+        } else if (next.get() instanceof RecordScanner.SalvagedDirectory salvaged) {
+          DirectoryEntry row = reader.index().directory(salvaged.index());
+          assertThat(row.path()).isEqualTo(salvaged.path());
+          assertThat(row.attributes()).contains(salvaged.attributes());
+        }
+      }
+      assertThat(entries).isEqualTo(reader.index().entryCount());
+      assertThat(scanner.dictionary().map(ByteBuffer::wrap))
+          .isEqualTo(reader.index().dictionary().map(ByteBuffer::wrap));
+    }
+  }
+}

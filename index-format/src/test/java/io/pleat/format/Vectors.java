@@ -1,0 +1,269 @@
+package io.pleat.format;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.pleat.format.zstd.ZstdCodec;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Random;
+import java.util.TreeMap;
+
+/**
+ * The golden containers under {@code src/test/resources/vectors/v0}, and how each is written. After a deliberate change of the bytes:
+ * {@code mvn -pl index-format test -Dtest=TestGoldenContainers -Dpleat.vectors.write=true}, then read the diff of the JSON twins.
+ */
+final class Vectors {
+  static final Path DIRECTORY = Path.of("src/test/resources/vectors/v0");
+
+  /** System property that has the golden files written anew. */
+  static final String WRITE = "pleat.vectors.write";
+
+  static final List<String> RAW =
+      List.of("empty", "three-files", "deep-unicode", "directories-only");
+
+  /** Read for ever, but not written byte for byte: its bytes depend on zstd's and zlib's versions. */
+  static final String COMPRESSED = "zstd-dictionary";
+
+  static final List<String> ALL =
+      List.of("empty", "three-files", "deep-unicode", "directories-only", COMPRESSED);
+
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+  private Vectors() {}
+
+  static ContainerId id(String name) {
+    return new ContainerId(
+        0x0123456789abcdefL, XxHash64.hash(name.getBytes(StandardCharsets.UTF_8), 0));
+  }
+
+  static byte[] read(String name) throws IOException {
+    return Files.readAllBytes(DIRECTORY.resolve(name + ".pleat"));
+  }
+
+  static JsonNode twin(String name) throws IOException {
+    return JSON.readTree(DIRECTORY.resolve(name + ".json").toFile());
+  }
+
+  static byte[] write(String name) throws IOException {
+    MemoryFile.Sink sink = new MemoryFile.Sink();
+    try (ContainerWriter writer = ContainerWriter.create(sink, id(name))) {
+      switch (name) {
+        case "empty" -> {}
+        case "three-files" -> writeThreeFiles(writer);
+        case "deep-unicode" -> writeDeepUnicode(writer);
+        case "directories-only" -> writeDirectoriesOnly(writer);
+        case COMPRESSED -> writeCompressed(writer);
+        default -> throw new IllegalArgumentException(name);
+      }
+      writer.finish();
+    }
+    return sink.bytes();
+  }
+
+  private static void writeThreeFiles(ContainerWriter writer) throws IOException {
+    writer.addDirectory(
+        LogicalPath.ROOT, new Attributes(1_700_000_000, 0, 0755, "ann", "staff", ""));
+    writer.addFile(
+        LogicalPath.of("empty"),
+        new Attributes(1_700_000_001, 0, 0644, "ann", "staff", ""),
+        raw(""),
+        false);
+    writer.addFile(
+        LogicalPath.of("hello.txt"),
+        new Attributes(1_700_000_002, 500_000_000, 0600, "bob", "staff", "\"e1\""),
+        raw("Hello, world!\n"),
+        true);
+    writer.addPassThrough(
+        LogicalPath.of("big/video.bin"),
+        new Attributes(1_600_000_000, 0, 0444, "ann", "staff", ""),
+        5_000_000_000L);
+  }
+
+  private static void writeDeepUnicode(ContainerWriter writer) throws IOException {
+    List<String> names = List.of(
+        "a",
+        "a-b",
+        "a.b",
+        "a b",
+        "a\nb",
+        "%41",
+        "#",
+        ":",
+        "*",
+        "\\",
+        "é",
+        "e\u0301",
+        "😀",
+        "\u0001",
+        "\uFFFD",
+        ".x",
+        "_y",
+        "...",
+        "日本語",
+        "n".repeat(255));
+    TreeMap<LogicalPath, byte[]> files = new TreeMap<>();
+    for (String name : names) {
+      if (files.size() % 2 == 0 && name.length() < 9) {
+        files.put(LogicalPath.of(name + "/" + name), new byte[0]);
+      } else {
+        files.put(LogicalPath.of(name), name.getBytes(StandardCharsets.UTF_8));
+      }
+    }
+    files.put(LogicalPath.of("d/".repeat(12) + "deep"), new byte[100]);
+    int number = 0;
+    for (var file : files.entrySet()) {
+      number++;
+      writer.addFile(
+          file.getKey(),
+          new Attributes(
+              number % 3 == 0 ? -1 : 0,
+              number % 2,
+              number % 5 == 0 ? Attributes.UNKNOWN_MODE : 0,
+              "",
+              "",
+              ""),
+          Payload.raw(ByteBuffer.wrap(file.getValue())),
+          number % 7 == 0);
+    }
+  }
+
+  private static void writeDirectoriesOnly(ContainerWriter writer) throws IOException {
+    Attributes attributes = new Attributes(5, 6, 01777, "0", "0", "");
+    for (String path : List.of("a", "a/b", "a/b/c", "a-b", "z/y/x")) {
+      writer.addDirectory(LogicalPath.of(path), attributes);
+    }
+  }
+
+  private static void writeCompressed(ContainerWriter writer) throws IOException {
+    byte[] dictionary = text(new Random(1), 400).getBytes(StandardCharsets.UTF_8);
+    writer.setDictionary(dictionary);
+    try (ZstdCodec plain = ZstdCodec.of(3);
+        ZstdCodec withDictionary = ZstdCodec.withDictionary(3, dictionary)) {
+      for (int i = 0; i < 16; i++) {
+        Random random = new Random(i);
+        byte[] content =
+            text(new Random(1), 400).substring(i, 60 + 20 * i).getBytes(StandardCharsets.UTF_8);
+        if (i % 10 == 9) {
+          random.nextBytes(content);
+        }
+        ByteBuffer bytes = ByteBuffer.wrap(content);
+        writer.addFile(
+            LogicalPath.of(String.format("t/%02d", i)),
+            new Attributes(
+                random.nextInt(),
+                random.nextInt(1000),
+                0640,
+                "o" + i % 3,
+                "g",
+                "etag-" + i + "-" + Integer.toString(i * 7919, 2).repeat(3)),
+            i % 3 == 0 ? plain.encode(bytes) : withDictionary.encode(bytes),
+            false);
+      }
+    }
+  }
+
+  /** Words drawn from a small set: compresses well. */
+  private static String text(Random random, int length) {
+    StringBuilder text = new StringBuilder();
+    while (text.length() < length) {
+      text.append(Integer.toString(random.nextInt(400), 36))
+          .append(random.nextInt(9) == 0 ? '\n' : ' ');
+    }
+    return text.substring(0, length);
+  }
+
+  private static Payload raw(String text) {
+    return Payload.raw(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /** What a reader finds in a container, as its JSON twin states it. */
+  static JsonNode describe(byte[] file, ContainerId id) throws IOException {
+    try (ContainerReader reader = ContainerReader.open(MemoryFile.source(file), id)) {
+      IndexBlock index = reader.index();
+      ObjectNode root = JSON.createObjectNode();
+      root.put("id", id.toString());
+      root.put("version", 0);
+      root.put("length", file.length);
+      root.put("crc32c", Checksums.hex(Checksums.crc32c(file, 0, file.length)));
+      root.put("indexOffset", index.indexOffset());
+      root.put(
+          "dictionarySha256",
+          index.dictionary().map(bytes -> sha256(ByteBuffer.wrap(bytes))).orElse(null));
+      ArrayNode entries = root.putArray("entries");
+      for (int ordinal = 0; ordinal < index.entryCount(); ordinal++) {
+        Entry entry = index.entry(ordinal);
+        ObjectNode node = entries.addObject();
+        node.put("path", entry.path().toString());
+        node.put("ordinal", entry.ordinal());
+        node.put("kind", entry.kind().name());
+        node.put("length", entry.length());
+        node.put("offset", entry.extent().offset());
+        node.put("storedLength", entry.extent().length());
+        node.put("codec", entry.codec());
+        node.put("storedCrc32c", Checksums.hex(entry.storedCrc32c()));
+        node.put("crc32c", Checksums.hex(entry.crc32c()));
+        node.put("racy", entry.racy());
+        node.set("attributes", describe(entry.attributes()));
+        node.put("sha256", entry.kind() == Entry.Kind.FOLDED ? sha256(reader.read(entry)) : null);
+      }
+      ArrayNode directories = root.putArray("directories");
+      for (int number = 0; number < index.directoryCount(); number++) {
+        DirectoryEntry directory = index.directory(number);
+        ObjectNode node = directories.addObject();
+        node.put("path", directory.path().toString());
+        node.put("index", directory.index());
+        node.put("firstEntry", directory.firstEntry());
+        node.put("endEntry", directory.endEntry());
+        node.put("subtreeEndEntry", directory.subtreeEndEntry());
+        node.put("subtreeEndIndex", directory.subtreeEndIndex());
+        node.set("attributes", directory.attributes().map(Vectors::describe).orElse(null));
+      }
+      return root;
+    }
+  }
+
+  private static ObjectNode describe(Attributes attributes) {
+    ObjectNode node = JSON.createObjectNode();
+    node.put("mtimeSeconds", attributes.mtimeSeconds());
+    node.put("mtimeNanos", attributes.mtimeNanos());
+    node.put("mode", attributes.mode());
+    node.put("owner", attributes.owner());
+    node.put("group", attributes.group());
+    node.put("etag", attributes.etag());
+    return node;
+  }
+
+  static String sha256(ByteBuffer bytes) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      digest.update(bytes.duplicate());
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Writes a golden file and its twin, if its bytes are not there already. */
+  static void store(String name, byte[] file) throws IOException {
+    Files.createDirectories(DIRECTORY);
+    Path path = DIRECTORY.resolve(name + ".pleat");
+    if (!Files.exists(path) || !Arrays.equals(Files.readAllBytes(path), file)) {
+      Files.write(path, file);
+    }
+    Files.writeString(
+        DIRECTORY.resolve(name + ".json"),
+        JSON.writeValueAsString(describe(file, id(name))) + "\n");
+  }
+}
