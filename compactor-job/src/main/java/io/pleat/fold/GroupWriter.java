@@ -104,7 +104,12 @@ final class GroupWriter {
       codec = Codecs.choose(options.codec(), rows, source, readers);
       Iterator<PlannedRow> remaining = codec.rows();
       ReadBatch.Reading reading = new ReadBatch.Reading(
-          source, throttle, codec.encoder(), pace, source.traits().mtimeGranularityNanos(), Clock.systemUTC());
+          source,
+          throttle,
+          codec.encoder(),
+          pace,
+          source.traits().mtimeGranularityNanos(),
+          Clock.systemUTC());
       ReadBatch batch = new ReadBatch();
       while (remaining.hasNext()) {
         PlannedRow row = remaining.next();
@@ -122,7 +127,8 @@ final class GroupWriter {
       }
     }
 
-    private void start(ReadBatch batch, ExecutorService readers, ReadBatch.Reading reading) throws IOException {
+    private void start(ReadBatch batch, ExecutorService readers, ReadBatch.Reading reading)
+        throws IOException {
       while (!inFlight.isEmpty()
           && (inFlight.peek().isDone()
               || buffered + batch.slabSize() > ReadPace.MAX_BYTES
@@ -166,7 +172,8 @@ final class GroupWriter {
           bytes += row.info().length();
         }
         case PASS_THROUGH -> {
-          writer(row).addPassThrough(row.path(), row.info().attributes(), row.info().length());
+          writer(row)
+              .addPassThrough(row.path(), row.info().attributes(), row.info().length());
           files++;
         }
         case RECORD_DIRECTORY -> writer(row).addDirectory(row.path(), row.info().attributes());

@@ -106,7 +106,12 @@ final class ReadBatch {
 
   /** What reading needs. */
   record Reading(
-      Store source, Throttle throttle, PayloadCodec codec, ReadPace pace, long mtimeGranularityNanos, Clock clock) {}
+      Store source,
+      Throttle throttle,
+      PayloadCodec codec,
+      ReadPace pace,
+      long mtimeGranularityNanos,
+      Clock clock) {}
 
   private void read(Reading reading) {
     long begun = System.nanoTime();
@@ -130,7 +135,8 @@ final class ReadBatch {
       reading.source.readUnchanged(file, target);
       buffer.position(start + length);
       ByteBuffer content = buffer.slice(start, length);
-      Payload payload = reading.codec == null ? Payload.raw(content) : reading.codec.encode(content);
+      Payload payload =
+          reading.codec == null ? Payload.raw(content) : reading.codec.encode(content);
       return new Result(payload, isRacy(reading, file, before), null);
     } catch (NoSuchFileException e) {
       return new Result(null, false, "vanished during the fold");
@@ -156,7 +162,8 @@ final class ReadBatch {
 
   private static Instant mtime(FileInfo file) {
     long seconds = file.attributes().mtimeSeconds();
-    long bounded = Math.max(Instant.MIN.getEpochSecond(), Math.min(Instant.MAX.getEpochSecond(), seconds));
+    long bounded =
+        Math.max(Instant.MIN.getEpochSecond(), Math.min(Instant.MAX.getEpochSecond(), seconds));
     return Instant.ofEpochSecond(bounded, file.attributes().mtimeNanos());
   }
 }

@@ -35,11 +35,13 @@ public final class TroubledStoreProvider implements StoreProvider {
     return new TroubledStore(
         Stores.open(path, Map.of()),
         Long.parseLong(configuration.getOrDefault("troubled.usable", "-1")),
-        Long.parseLong(configuration.getOrDefault("troubled.writable", String.valueOf(Long.MAX_VALUE))),
+        Long.parseLong(
+            configuration.getOrDefault("troubled.writable", String.valueOf(Long.MAX_VALUE))),
         Long.parseLong(configuration.getOrDefault("troubled.granularity", "0")));
   }
 
-  private record TroubledStore(Store store, long usable, long writable, long granularity) implements Store {
+  private record TroubledStore(Store store, long usable, long writable, long granularity)
+      implements Store {
     @Override
     public String location() {
       return "troubled:" + store.location();

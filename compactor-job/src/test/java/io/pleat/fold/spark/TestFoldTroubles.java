@@ -56,7 +56,8 @@ class TestFoldTroubles extends SharedJavaSparkContext {
 
   @Test
   void filesThatChangeDuringTheFoldStayLooseAndTheNextFoldTakesThem() throws IOException {
-    for (String name : new String[] {"vanishes", "grows", "shrinks", "rewritten", "swapped", "steady"}) {
+    for (String name :
+        new String[] {"vanishes", "grows", "shrinks", "rewritten", "swapped", "steady"}) {
       write(name, "content of " + name);
     }
     Path elsewhere = temp.resolve("elsewhere");
@@ -65,7 +66,8 @@ class TestFoldTroubles extends SharedJavaSparkContext {
       Files.delete(source.resolve("vanishes"));
       Files.writeString(source.resolve("grows"), "content of grows, and more");
       Files.writeString(source.resolve("shrinks"), "less");
-      try (RandomAccessFile file = new RandomAccessFile(source.resolve("rewritten").toFile(), "rw")) {
+      try (RandomAccessFile file =
+          new RandomAccessFile(source.resolve("rewritten").toFile(), "rw")) {
         file.writeBytes("CONTENT OF rewritte");
       }
       Files.delete(source.resolve("swapped"));
@@ -73,7 +75,9 @@ class TestFoldTroubles extends SharedJavaSparkContext {
     }));
     assertThat(report.files()).isEqualTo(1);
     assertThat(report.looseFiles()).isEqualTo(5);
-    assertThat(report.looseSample()).extracting(LooseFile::path).contains("vanishes", "grows", "swapped");
+    assertThat(report.looseSample())
+        .extracting(LooseFile::path)
+        .contains("vanishes", "grows", "swapped");
     assertThat(looseLists()).contains("rewritten").contains("shrinks");
     assertThat(read("steady")).isEqualTo("content of steady");
 
@@ -103,7 +107,8 @@ class TestFoldTroubles extends SharedJavaSparkContext {
     write("steady", "x");
     Path outside = Files.createDirectory(temp.resolve("outside"));
     Files.writeString(outside.resolve("file"), "secret");
-    Files.setLastModifiedTime(outside.resolve("file"), FileTime.from(LONG_AGO.toInstant().plusSeconds(6)));
+    Files.setLastModifiedTime(
+        outside.resolve("file"), FileTime.from(LONG_AGO.toInstant().plusSeconds(6)));
     FoldReport report = fold(beforeWriting(() -> {
       Files.move(source.resolve("d"), temp.resolve("moved"));
       Files.createSymbolicLink(source.resolve("d"), outside);
@@ -117,7 +122,8 @@ class TestFoldTroubles extends SharedJavaSparkContext {
     write("readable", "x");
     write("unreadable-file", "x");
     write("unreadable-directory/file", "x");
-    FoldReport report = fold("troubled:" + source, dataset.toString(), Map.of(), ProgressListener.NONE);
+    FoldReport report =
+        fold("troubled:" + source, dataset.toString(), Map.of(), ProgressListener.NONE);
     assertThat(report.files()).isEqualTo(1);
     assertThat(report.looseFiles()).isEqualTo(2);
     assertThat(report.looseByReason().keySet())
@@ -130,12 +136,16 @@ class TestFoldTroubles extends SharedJavaSparkContext {
   void tooLittleSpaceIsSaidBeforeAnythingIsWritten() throws IOException {
     write("a", "x".repeat(5000));
     assertThatThrownBy(() -> fold(
-            source.toString(), "troubled:" + dataset, Map.of("troubled.usable", "1000"), ProgressListener.NONE))
+            source.toString(),
+            "troubled:" + dataset,
+            Map.of("troubled.usable", "1000"),
+            ProgressListener.NONE))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("too little space")
         .hasMessageContaining(dataset.toString());
-    assertThat(dataset.resolve("containers")).satisfiesAnyOf(
-        path -> assertThat(path).doesNotExist(), path -> assertThat(path).isEmptyDirectory());
+    assertThat(dataset.resolve("containers"))
+        .satisfiesAnyOf(
+            path -> assertThat(path).doesNotExist(), path -> assertThat(path).isEmptyDirectory());
   }
 
   @Test
@@ -144,7 +154,10 @@ class TestFoldTroubles extends SharedJavaSparkContext {
       write("f" + i, "x".repeat(50_000));
     }
     assertThatThrownBy(() -> fold(
-            source.toString(), "troubled:" + dataset, Map.of("troubled.writable", "1000000"), ProgressListener.NONE))
+            source.toString(),
+            "troubled:" + dataset,
+            Map.of("troubled.writable", "1000000"),
+            ProgressListener.NONE))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("No space left");
     assertThat(dataset.resolve("containers")).isEmptyDirectory();
@@ -158,18 +171,21 @@ class TestFoldTroubles extends SharedJavaSparkContext {
     write("calm", "x");
     Files.writeString(source.resolve("racy"), "just now");
     FileTime time = Files.getLastModifiedTime(source.resolve("racy"));
-    // A clock that steps once an hour: whatever was modified in this hour may be modified again unseen.
+    // A clock that steps once an hour: whatever was modified in this hour may be modified again
+    // unseen.
     Map<String, String> coarse = Map.of("troubled.granularity", String.valueOf(3_600_000_000_000L));
     fold("troubled:" + source, dataset.toString(), coarse, ProgressListener.NONE);
     assertThat(isRacy("racy")).isTrue();
     assertThat(isRacy("calm")).isFalse();
 
-    FoldReport unchanged = fold("troubled:" + source, dataset.toString(), coarse, ProgressListener.NONE);
+    FoldReport unchanged =
+        fold("troubled:" + source, dataset.toString(), coarse, ProgressListener.NONE);
     assertThat(unchanged.committed()).isEmpty();
 
     Files.writeString(source.resolve("racy"), "JUST NOW");
     Files.setLastModifiedTime(source.resolve("racy"), time);
-    FoldReport changed = fold("troubled:" + source, dataset.toString(), coarse, ProgressListener.NONE);
+    FoldReport changed =
+        fold("troubled:" + source, dataset.toString(), coarse, ProgressListener.NONE);
     assertThat(changed.newFiles()).isEqualTo(1);
     assertThat(read("racy")).isEqualTo("JUST NOW");
   }
@@ -203,16 +219,19 @@ class TestFoldTroubles extends SharedJavaSparkContext {
     return fold(source.toString(), dataset.toString(), Map.of(), progress);
   }
 
-  private FoldReport fold(String from, String to, Map<String, String> configuration, ProgressListener progress)
+  private FoldReport fold(
+      String from, String to, Map<String, String> configuration, ProgressListener progress)
       throws IOException {
-    return SparkFold.fold(jsc(), new FoldRequest(from, to, configuration, FoldOptions.defaults()), progress);
+    return SparkFold.fold(
+        jsc(), new FoldRequest(from, to, configuration, FoldOptions.defaults()), progress);
   }
 
   private void write(String path, String content) throws IOException {
     Path file = source.resolve(path);
     Files.createDirectories(file.getParent());
     Files.writeString(file, content);
-    Files.setLastModifiedTime(file, FileTime.from(LONG_AGO.toInstant().plusSeconds(content.length())));
+    Files.setLastModifiedTime(
+        file, FileTime.from(LONG_AGO.toInstant().plusSeconds(content.length())));
   }
 
   private String read(String path) throws IOException {
