@@ -1,11 +1,26 @@
 package io.pleat.format;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 
 /** Finds the codec that decodes a payload, among those on the class path. */
 final class PayloadCodecs {
+  /** Found once: a search of the class path for every container that is opened would cost more than decoding. */
+  private static List<PayloadCodecProvider> found = List.of();
+
   private PayloadCodecs() {}
+
+  private static synchronized List<PayloadCodecProvider> providers() {
+    if (found.isEmpty()) {
+      List<PayloadCodecProvider> all = new ArrayList<>();
+      ServiceLoader.load(PayloadCodecProvider.class, PayloadCodecs.class.getClassLoader())
+          .forEach(all::add);
+      found = List.copyOf(all);
+    }
+    return found;
+  }
 
   /**
    * A codec that decodes payloads of id {@code codec}.
@@ -16,8 +31,7 @@ final class PayloadCodecs {
   static PayloadCodec decoder(String source, int codec, byte[] dictionary)
       throws UnsupportedFormatException {
     try {
-      for (PayloadCodecProvider provider :
-          ServiceLoader.load(PayloadCodecProvider.class, PayloadCodecs.class.getClassLoader())) {
+      for (PayloadCodecProvider provider : providers()) {
         if (provider.supports(codec)) {
           return decoder(source, codec, provider, dictionary);
         }

@@ -1,10 +1,13 @@
 package io.pleat.format;
 
 import static io.pleat.format.Preconditions.checkArgument;
+import static io.pleat.format.Preconditions.checkState;
 import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * Turns stored bytes of one container, however they were read, into original bytes: checks the stored checksum before anything decodes
@@ -14,7 +17,7 @@ public final class PayloadReader implements AutoCloseable {
   private final String source;
   private final ContainerId container;
   private final byte[] dictionary; // null if the container has none
-  private PayloadCodec codec;
+  private final Map<Integer, PayloadCodec> codecs = new HashMap<>();
   private boolean closed;
 
   private PayloadReader(String source, ContainerId container, byte[] dictionary) {
@@ -112,26 +115,23 @@ public final class PayloadReader implements AutoCloseable {
   }
 
   private synchronized PayloadCodec codec(int id) throws IOException {
-    Preconditions.checkState(!closed, "payload reader is closed: %s", source);
+    checkState(!closed, "payload reader is closed: %s", source);
     if (id == PayloadCodec.ZSTD_DICTIONARY && dictionary == null) {
       throw new IOException("the container has no dictionary");
     }
-    if (id != PayloadCodec.ZSTD && id != PayloadCodec.ZSTD_DICTIONARY) {
-      throw new UnsupportedFormatException(source, "payload codec %s is not known", id);
-    }
+    PayloadCodec codec = codecs.get(id);
     if (codec == null) {
       codec = PayloadCodecs.decoder(source, id, dictionary);
+      codecs.put(id, codec);
     }
     return codec;
   }
 
-  /** Lets go of the codec's memory; later calls that need it throw IllegalStateException. */
+  /** Lets go of the codecs' memory; later calls that need them throw IllegalStateException. */
   @Override
   public synchronized void close() {
     closed = true;
-    if (codec != null) {
-      codec.close();
-      codec = null;
-    }
+    codecs.values().forEach(PayloadCodec::close);
+    codecs.clear();
   }
 }
