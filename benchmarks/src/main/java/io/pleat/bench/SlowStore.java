@@ -60,7 +60,13 @@ final class SlowStore implements Store {
 
   @Override
   public StoreTraits traits() {
-    return store.traits();
+    // Not "local": what reads it is to see a far store of no known kind.
+    StoreTraits traits = store.traits();
+    return new StoreTraits(
+        SlowStoreProvider.SCHEME,
+        traits.flat(),
+        traits.syncsDirectories(),
+        traits.mtimeGranularityNanos());
   }
 
   @Override

@@ -35,12 +35,16 @@ final class CatalogVerb extends DatasetVerb {
   int run() throws IOException {
     try (FoldedDataset dataset = open()) {
       if (dataset.containers().isEmpty()) {
-        throw new IOException("the newest snapshot of " + location() + " has no container: there is nothing to query");
+        throw new IOException("the newest snapshot of " + location()
+            + " has no container: there is nothing to query");
       }
-      out().line(dialect == Dialect.DUCKDB
-          ? CatalogStatement.forDuckDb(dataset.location(), dataset.snapshot(), dataset.containers())
-          : CatalogStatement.forSpark(
-              dataset.location(), dataset.snapshot(), dataset.containers()));
+      out()
+          .line(
+              dialect == Dialect.DUCKDB
+                  ? CatalogStatement.forDuckDb(
+                      dataset.location(), dataset.snapshot(), dataset.containers())
+                  : CatalogStatement.forSpark(
+                      dataset.location(), dataset.snapshot(), dataset.containers()));
     }
     return DONE;
   }

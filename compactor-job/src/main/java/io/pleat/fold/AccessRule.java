@@ -11,7 +11,8 @@ import java.io.Serializable;
  * @param members whether the members of {@code group} can
  * @param group the containers' group
  */
-record AccessRule(boolean enforced, boolean others, boolean members, String group) implements Serializable {
+record AccessRule(boolean enforced, boolean others, boolean members, String group)
+    implements Serializable {
   private static final int GROUP_READ = 040;
   private static final int GROUP_TRAVERSE = 010;
   private static final int OTHERS_READ = 04;
@@ -58,8 +59,10 @@ record AccessRule(boolean enforced, boolean others, boolean members, String grou
       return false;
     }
     boolean othersRead = (reach & OTHERS) != 0 && (file.mode() & OTHERS_READ) != 0;
-    boolean membersRead =
-        othersRead || ((reach & MEMBERS) != 0 && (file.mode() & GROUP_READ) != 0 && file.group().equals(group));
+    boolean membersRead = othersRead
+        || ((reach & MEMBERS) != 0
+            && (file.mode() & GROUP_READ) != 0
+            && file.group().equals(group));
     return (others && !othersRead) || (members && !membersRead);
   }
 }

@@ -46,7 +46,8 @@ final class Codecs {
     }
   }
 
-  static Choice choose(CodecChoice wanted, Iterator<PlannedRow> rows, Store source, ExecutorService readers)
+  static Choice choose(
+      CodecChoice wanted, Iterator<PlannedRow> rows, Store source, ExecutorService readers)
       throws IOException {
     if (!wanted.compresses()) {
       return new Choice(Optional.empty(), rows);
@@ -67,8 +68,8 @@ final class Codecs {
     return new Choice(Optional.of(codec), new Concatenated(first.iterator(), rows));
   }
 
-  private static Optional<byte[]> train(int level, List<FileInfo> files, Store source, ExecutorService readers)
-      throws IOException {
+  private static Optional<byte[]> train(
+      int level, List<FileInfo> files, Store source, ExecutorService readers) throws IOException {
     ZstdDictionaryTrainer trainer = ZstdDictionaryTrainer.forLevel(level);
     int step = Math.max(1, files.size() / SAMPLES);
     List<Future<ByteBuffer>> samples = new ArrayList<>();

@@ -20,13 +20,19 @@ final class ContainerCheck {
    *
    * @throws CorruptDataException if the store does not hold what was written
    */
-  static void check(Store dataset, LogicalPath path, ContainerStatistics written) throws IOException {
+  static void check(Store dataset, LogicalPath path, ContainerStatistics written)
+      throws IOException {
     try (ByteSource source = dataset.open(path)) {
       if (source.length() != written.length()) {
         throw new CorruptDataException(
-            source.toString(), 0, "length is %d, written were %d", source.length(), written.length());
+            source.toString(),
+            0,
+            "length is %d, written were %d",
+            source.length(),
+            written.length());
       }
-      ByteBuffer buffer = ByteBuffer.allocateDirect((int) Math.min(READ_SIZE, Math.max(1, written.length())));
+      ByteBuffer buffer =
+          ByteBuffer.allocateDirect((int) Math.min(READ_SIZE, Math.max(1, written.length())));
       CRC32C crc = new CRC32C();
       for (long position = 0; position < written.length(); position += buffer.limit()) {
         buffer.clear().limit((int) Math.min(buffer.capacity(), written.length() - position));

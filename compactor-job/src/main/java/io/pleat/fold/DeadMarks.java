@@ -15,7 +15,8 @@ final class DeadMarks {
 
   void add(List<DeadRows> rows) {
     for (DeadRows range : rows) {
-      dead.computeIfAbsent(range.container(), c -> new RoaringBitmap()).add(range.from(), (long) range.to());
+      dead.computeIfAbsent(range.container(), c -> new RoaringBitmap())
+          .add(range.from(), (long) range.to());
       switch (range.kind()) {
         case FOLDED ->
           counted = counted.plus(new DeadTotals(1, 0, range.length(), range.storedLength(), 0, 0));

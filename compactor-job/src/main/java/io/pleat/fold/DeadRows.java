@@ -21,7 +21,8 @@ record DeadRows(int container, int from, int to, Kind kind, long length, long st
 
   private static final Kind[] KINDS = Kind.values();
 
-  static DeadRows entry(int container, int ordinal, long length, long storedLength, boolean passThrough) {
+  static DeadRows entry(
+      int container, int ordinal, long length, long storedLength, boolean passThrough) {
     Kind kind = passThrough ? Kind.PASS_THROUGH : Kind.FOLDED;
     return new DeadRows(container, ordinal, ordinal + 1, kind, length, storedLength);
   }

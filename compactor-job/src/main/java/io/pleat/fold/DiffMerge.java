@@ -68,8 +68,10 @@ final class DiffMerge implements Iterator<PlannedRow> {
         case SortedRow.HELD -> held.add(Held.read(new RowInput(value)));
         case SortedRow.HELD_AS_DIRECTORY -> addBelow(new RowInput(value), heldBelow);
         case SortedRow.LISTED_DIRECTORY -> listedDirectory = value;
-        case SortedRow.HELD_DIRECTORY -> heldDirectories.add(HeldDirectory.read(new RowInput(value)));
-        default -> throw new IllegalStateException("row of type " + SortedRow.type(pending.getKey()));
+        case SortedRow.HELD_DIRECTORY ->
+          heldDirectories.add(HeldDirectory.read(new RowInput(value)));
+        default ->
+          throw new IllegalStateException("row of type " + SortedRow.type(pending.getKey()));
       }
       pending = rows.hasNext() ? rows.next() : null;
     }
@@ -90,13 +92,18 @@ final class DiffMerge implements Iterator<PlannedRow> {
     return null;
   }
 
-  private static PlannedRow mergeFile(byte[] key, byte[] listed, List<Held> held, List<DeadRows> heldBelow) {
+  private static PlannedRow mergeFile(
+      byte[] key, byte[] listed, List<Held> held, List<DeadRows> heldBelow) {
     RowInput in = new RowInput(listed);
     boolean passThrough = in.getByte() != 0;
     long length = in.getLong();
     Attributes attributes = in.getAttributes();
     FileInfo info = new FileInfo(
-        LogicalPath.ofUtf8(SortKey.toPath(key)), FileInfo.Kind.FILE, length, attributes, in.getString());
+        LogicalPath.ofUtf8(SortKey.toPath(key)),
+        FileInfo.Kind.FILE,
+        length,
+        attributes,
+        in.getString());
     boolean unchanged = held.size() == 1
         && held.get(0).length == length
         && held.get(0).attributes.equals(attributes);
@@ -127,8 +134,8 @@ final class DiffMerge implements Iterator<PlannedRow> {
     List<DeadRows> dead = held.stream()
         .map(directory -> DeadRows.directory(directory.container, directory.row))
         .toList();
-    FileInfo info =
-        new FileInfo(LogicalPath.ofUtf8(SortKey.toPath(key)), FileInfo.Kind.DIRECTORY, 0, attributes, "");
+    FileInfo info = new FileInfo(
+        LogicalPath.ofUtf8(SortKey.toPath(key)), FileInfo.Kind.DIRECTORY, 0, attributes, "");
     return new PlannedRow(key, PlannedRow.Action.RECORD_DIRECTORY, info, dead, OptionalInt.empty());
   }
 

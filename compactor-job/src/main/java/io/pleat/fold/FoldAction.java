@@ -7,8 +7,8 @@ import io.pleat.dataset.CommitConflictException;
 import io.pleat.dataset.ContainerSummary;
 import io.pleat.dataset.DatasetLog;
 import io.pleat.dataset.DatasetStorage;
-import io.pleat.dataset.LooseList;
 import io.pleat.dataset.LocationState;
+import io.pleat.dataset.LooseList;
 import io.pleat.dataset.RunRecord;
 import io.pleat.dataset.Snapshot;
 import io.pleat.dataset.SnapshotStatistics;
@@ -96,7 +96,8 @@ public final class FoldAction {
   }
 
   private FoldReport foldOrRecordFailure(
-      Store source, Store dataset, DatasetLog log, Optional<Snapshot> base, AbandonedRun abandoned) throws IOException {
+      Store source, Store dataset, DatasetLog log, Optional<Snapshot> base, AbandonedRun abandoned)
+      throws IOException {
     try {
       return fold(source, dataset, log, base);
     } catch (IOException | RuntimeException | Error e) {
@@ -113,7 +114,8 @@ public final class FoldAction {
     }
   }
 
-  private FoldReport fold(Store source, Store dataset, DatasetLog log, Optional<Snapshot> base) throws IOException {
+  private FoldReport fold(Store source, Store dataset, DatasetLog log, Optional<Snapshot> base)
+      throws IOException {
     FoldOptions options = request.options();
     AccessRule access = prepareDataset(source, dataset, log, base);
     boolean flat = source.traits().flat();
@@ -130,10 +132,12 @@ public final class FoldAction {
 
     phases.start("plan");
     progress.phase("plan", totals.files, 0);
-    List<ContainerSummary> baseContainers = base.isPresent() ? log.containers(base.get()) : List.of();
+    List<ContainerSummary> baseContainers =
+        base.isPresent() ? log.containers(base.get()) : List.of();
     OptionalLong baseVersion =
         base.isPresent() ? OptionalLong.of(base.get().version()) : OptionalLong.empty();
-    List<FoldGroup> groups = FoldPlanner.group(engine.plan(steps, baseVersion, baseContainers), options);
+    List<FoldGroup> groups =
+        FoldPlanner.group(engine.plan(steps, baseVersion, baseContainers), options);
     long plannedFiles = groups.stream().mapToLong(FoldGroup::files).sum();
     long plannedBytes = groups.stream().mapToLong(FoldGroup::bytes).sum();
     if (options.dryRun()) {
@@ -158,7 +162,8 @@ public final class FoldAction {
 
     phases.start("commit");
     progress.phase("commit", 0, 0);
-    Optional<Snapshot> committed = commit(source, dataset, log, base, baseContainers, staged, totals, loose.total());
+    Optional<Snapshot> committed =
+        commit(source, dataset, log, base, baseContainers, staged, totals, loose.total());
     phases.stop();
     FoldReport report = report(log, committed, totals, staged, loose);
     recordOutcome(source, dataset, report, looseLists);
@@ -179,7 +184,8 @@ public final class FoldAction {
     Set<ContainerId> kept = new HashSet<>();
     mayBeCommitted = true;
     try {
-      FoldCommitter.Outcome outcome = committer.commit(base, baseContainers, staged, totals, looseFiles);
+      FoldCommitter.Outcome outcome =
+          committer.commit(base, baseContainers, staged, totals, looseFiles);
       kept.addAll(outcome.added());
       mayBeCommitted = outcome.snapshot().isPresent();
       return outcome.snapshot();
@@ -210,7 +216,9 @@ public final class FoldAction {
         to);
     Optional<FileInfo> root = source.stat(LogicalPath.ROOT);
     checkArgument(
-        root.isPresent() || source.traits().flat(), "SOURCE does not exist: %s; check the path", from);
+        root.isPresent() || source.traits().flat(),
+        "SOURCE does not exist: %s; check the path",
+        from);
     checkArgument(
         root.isEmpty() || root.get().kind() == FileInfo.Kind.DIRECTORY,
         "SOURCE is not a directory: %s; name the directory that holds the files",
@@ -221,7 +229,8 @@ public final class FoldAction {
     return location.endsWith("/") ? location : location + "/";
   }
 
-  private static Optional<Snapshot> findBase(Store source, Store dataset, DatasetLog log) throws IOException {
+  private static Optional<Snapshot> findBase(Store source, Store dataset, DatasetLog log)
+      throws IOException {
     LocationState state = DatasetLog.inspect(dataset);
     checkArgument(
         state != LocationState.OTHER,
@@ -240,8 +249,8 @@ public final class FoldAction {
   }
 
   /** Creates the dataset's root where it is new, proves that commits are safe there, and finds out who can read its containers. */
-  private AccessRule prepareDataset(Store source, Store dataset, DatasetLog log, Optional<Snapshot> base)
-      throws IOException {
+  private AccessRule prepareDataset(
+      Store source, Store dataset, DatasetLog log, Optional<Snapshot> base) throws IOException {
     Optional<FileInfo> root = source.stat(LogicalPath.ROOT);
     if (request.options().dryRun()) {
       return AccessRule.NONE;
@@ -253,7 +262,9 @@ public final class FoldAction {
       }
     }
     log.probe();
-    if (request.options().allowWiderAccess() || root.isEmpty() || !root.get().attributes().hasMode()) {
+    if (request.options().allowWiderAccess()
+        || root.isEmpty()
+        || !root.get().attributes().hasMode()) {
       return AccessRule.NONE;
     }
     refuseLeavingEncryptionZone(source, dataset);
@@ -288,9 +299,10 @@ public final class FoldAction {
   private static void refuseLeavingEncryptionZone(Store source, Store dataset) throws IOException {
     Optional<String> zone = source.encryptionZone(LogicalPath.ROOT);
     if (zone.isPresent() && !zone.equals(dataset.encryptionZone(LogicalPath.ROOT))) {
-      throw new FoldRefusedException("SOURCE lies in the encryption zone %s, DATASET does not: its bytes would be readable by more people;"
-          .formatted(zone.get())
-          + " put the dataset into the zone or pass --allow-wider-access");
+      throw new FoldRefusedException(
+          "SOURCE lies in the encryption zone %s, DATASET does not: its bytes would be readable by more people;"
+                  .formatted(zone.get())
+              + " put the dataset into the zone or pass --allow-wider-access");
     }
   }
 
@@ -305,23 +317,28 @@ public final class FoldAction {
   private void refuseLoose(ListingTotals.LooseTally loose) throws FoldRefusedException {
     if (request.options().strict() && loose.total() > 0) {
       FoldReport.LooseFile first = loose.sample().get(0);
-      throw new FoldRefusedException("%d files cannot be folded and --strict is set, first: %s (%s); nothing was committed"
-          .formatted(loose.total(), first.path(), first.reason()));
+      throw new FoldRefusedException(
+          "%d files cannot be folded and --strict is set, first: %s (%s); nothing was committed"
+              .formatted(loose.total(), first.path(), first.reason()));
     }
   }
 
-  private void checkSpace(Store dataset, ListingTotals totals, Optional<Snapshot> base) throws IOException {
+  private void checkSpace(Store dataset, ListingTotals totals, Optional<Snapshot> base)
+      throws IOException {
     OptionalLong usable = dataset.usableSpace();
     if (usable.isEmpty() || request.options().dryRun()) {
       return;
     }
     long held = base.map(snapshot -> snapshot.statistics().payloadBytes()).orElse(0L);
     long heldFiles = base.map(snapshot -> snapshot.statistics().files()).orElse(0L);
-    long payload = request.options().codec().compresses() ? totals.foldableBytes / 8 : totals.foldableBytes;
-    long needed = Math.max(0, payload - held) + OVERHEAD_PER_FILE * Math.max(0, totals.foldableFiles - heldFiles);
+    long payload =
+        request.options().codec().compresses() ? totals.foldableBytes / 8 : totals.foldableBytes;
+    long needed = Math.max(0, payload - held)
+        + OVERHEAD_PER_FILE * Math.max(0, totals.foldableFiles - heldFiles);
     if (needed > usable.getAsLong()) {
-      throw new IOException("too little space at %s: the fold needs about %d bytes, %d are free; free some or choose another place"
-          .formatted(dataset.location(), needed, usable.getAsLong()));
+      throw new IOException(
+          "too little space at %s: the fold needs about %d bytes, %d are free; free some or choose another place"
+              .formatted(dataset.location(), needed, usable.getAsLong()));
     }
   }
 
@@ -334,10 +351,13 @@ public final class FoldAction {
     }
   }
 
-  private FoldReport dryReport(Optional<Snapshot> base, ListingTotals totals, List<FoldGroup> groups) {
+  private FoldReport dryReport(
+      Optional<Snapshot> base, ListingTotals totals, List<FoldGroup> groups) {
     long newFiles = groups.stream().mapToLong(FoldGroup::files).sum();
     long newBytes = groups.stream().mapToLong(FoldGroup::bytes).sum();
-    long containers = base.isPresent() ? base.get().manifests().stream().mapToLong(m -> m.containers()).sum() : 0;
+    long containers = base.isPresent()
+        ? base.get().manifests().stream().mapToLong(m -> m.containers()).sum()
+        : 0;
     long allContainers = containers + groups.size();
     return new FoldReport(
         runId,
@@ -374,7 +394,8 @@ public final class FoldAction {
       ListingTotals.LooseTally loose)
       throws IOException {
     Optional<Snapshot> current = committed.isPresent() ? committed : log.current();
-    SnapshotStatistics now = current.map(Snapshot::statistics)
+    SnapshotStatistics now = current
+        .map(Snapshot::statistics)
         .orElse(new SnapshotStatistics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
     DatasetStorage storage =
         current.isPresent() ? log.storageOf(current.get()) : new DatasetStorage(0, 0, 0, 0);
@@ -410,7 +431,8 @@ public final class FoldAction {
         staged.stream().mapToLong(StagedGroup::peakBufferedBytes).max().orElse(0));
   }
 
-  private void recordOutcome(Store source, Store dataset, FoldReport report, List<LooseList> looseLists)
+  private void recordOutcome(
+      Store source, Store dataset, FoldReport report, List<LooseList> looseLists)
       throws IOException {
     Map<String, Object> facts = describe(source, dataset);
     facts.put("outcome", report.committed().isPresent() ? "committed" : "nothing to do");

@@ -42,7 +42,8 @@ final class FoldCommitter {
   private final UUID runId;
   private final String sourceRoot;
 
-  FoldCommitter(Store dataset, DatasetLog log, CatalogWriter catalog, UUID runId, String sourceRoot) {
+  FoldCommitter(
+      Store dataset, DatasetLog log, CatalogWriter catalog, UUID runId, String sourceRoot) {
     this.dataset = dataset;
     this.log = log;
     this.catalog = catalog;
@@ -112,11 +113,15 @@ final class FoldCommitter {
 
   /** Fails if a container that the fold marks rows of was rewritten meanwhile: its rows have other numbers now. */
   private static void requireStillThere(
-      List<ContainerSummary> containers, Set<ContainerId> marked, List<ContainerSummary> added, CommitConflictException lost)
+      List<ContainerSummary> containers,
+      Set<ContainerId> marked,
+      List<ContainerSummary> added,
+      CommitConflictException lost)
       throws CommitConflictException {
     if (!ids(containers, added).containsAll(marked)) {
       throw new CommitConflictException(
-          "another run rewrote containers that this fold replaces files of; run it again", lost.winner());
+          "another run rewrote containers that this fold replaces files of; run it again",
+          lost.winner());
     }
   }
 
@@ -146,7 +151,8 @@ final class FoldCommitter {
   }
 
   private static void markShared(
-      IndexBlock ours, IndexBlock theirs, DeletionVector theirDead, RoaringBitmap marks) throws IOException {
+      IndexBlock ours, IndexBlock theirs, DeletionVector theirDead, RoaringBitmap marks)
+      throws IOException {
     int entries = ours.entryCount();
     for (int ordinal = 0; ordinal < entries; ordinal++) {
       byte[] path = ours.path(ordinal).utf8();
@@ -177,7 +183,8 @@ final class FoldCommitter {
     return container.entries() > 0 && marks.contains(0L, container.entries());
   }
 
-  private static Set<ContainerId> ids(List<ContainerSummary> containers, List<ContainerSummary> added) {
+  private static Set<ContainerId> ids(
+      List<ContainerSummary> containers, List<ContainerSummary> added) {
     Set<ContainerId> ids = new HashSet<>();
     containers.forEach(container -> ids.add(container.id()));
     added.forEach(container -> ids.add(container.id()));
@@ -214,7 +221,8 @@ final class FoldCommitter {
   }
 
   /** Totals of the entries among {@code rows} that are live in {@code snapshot}. */
-  private DeadTotals count(Snapshot snapshot, List<ContainerSummary> containers, Map<ContainerId, RoaringBitmap> rows)
+  private DeadTotals count(
+      Snapshot snapshot, List<ContainerSummary> containers, Map<ContainerId, RoaringBitmap> rows)
       throws IOException {
     DeadTotals totals = DeadTotals.ZERO;
     for (ContainerSummary container : containers) {

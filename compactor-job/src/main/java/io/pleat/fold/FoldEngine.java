@@ -22,7 +22,8 @@ public interface FoldEngine extends Closeable {
    * @param base its containers
    * @return slices in key order
    */
-  List<PlanSlice> plan(FoldSteps steps, OptionalLong baseVersion, List<ContainerSummary> base) throws IOException;
+  List<PlanSlice> plan(FoldSteps steps, OptionalLong baseVersion, List<ContainerSummary> base)
+      throws IOException;
 
   /** Writes the groups. */
   List<StagedGroup> write(FoldSteps steps, List<FoldGroup> groups) throws IOException;

@@ -169,7 +169,8 @@ final class FoldPlanner {
       do {
         PlannedRow row = rows.next();
         row.write(body);
-        boolean file = row.action() == PlannedRow.Action.FOLD || row.action() == PlannedRow.Action.PASS_THROUGH;
+        boolean file = row.action() == PlannedRow.Action.FOLD
+            || row.action() == PlannedRow.Action.PASS_THROUGH;
         blockRows += file || row.action() == PlannedRow.Action.RECORD_DIRECTORY ? 1 : 0;
         blockFiles += file ? 1 : 0;
         blockBytes += row.payloadBytes();

@@ -62,7 +62,8 @@ public final class FoldSteps implements Serializable {
   /** The unit that everything starts from: the source root. */
   public static byte[] rootUnit() {
     RowOutput out = new RowOutput(16);
-    new ListingUnit(io.pleat.format.LogicalPath.ROOT, AccessRule.OTHERS | AccessRule.MEMBERS, 0).write(out);
+    new ListingUnit(io.pleat.format.LogicalPath.ROOT, AccessRule.OTHERS | AccessRule.MEMBERS, 0)
+        .write(out);
     return out.toBytes();
   }
 
@@ -117,7 +118,8 @@ public final class FoldSteps implements Serializable {
           ContainerReader reader = ContainerReader.open(source, summary.id())) {
         DatasetLog log = DatasetLog.open(dataset);
         Snapshot base = log.snapshot(baseVersion);
-        HeldRows.emit(container, summary, reader.index(), log.deletionVector(base, summary.id()), sink);
+        HeldRows.emit(
+            container, summary, reader.index(), log.deletionVector(base, summary.id()), sink);
       }
     });
   }
@@ -154,7 +156,6 @@ public final class FoldSteps implements Serializable {
           source,
           dataset,
           request.options(),
-          ReadAhead.of(source.traits().kind()),
           throttle(),
           catalog.create(),
           LooseListWriter.create(dataset, runId, part),

@@ -69,7 +69,11 @@ public final class Globs {
         case '[' -> {
           int close = relative.indexOf(']', i + 2);
           checkArgument(close > 0, "glob '%s' has '[' without ']'", glob);
-          String set = relative.substring(i + 1, close).replace("\\", "\\\\").replace("[", "\\[").replace("&&", "&\\&");
+          String set = relative
+              .substring(i + 1, close)
+              .replace("\\", "\\\\")
+              .replace("[", "\\[")
+              .replace("&&", "&\\&");
           boolean negated = set.startsWith("!") || set.startsWith("^");
           regex.append("(?!/)[").append(negated ? "^" + set.substring(1) : set).append(']');
           i = close;
@@ -95,7 +99,8 @@ public final class Globs {
     try {
       return Pattern.compile(regex.toString(), Pattern.DOTALL);
     } catch (PatternSyntaxException e) {
-      throw new IllegalArgumentException("glob '" + glob + "' is malformed: " + e.getDescription(), e);
+      throw new IllegalArgumentException(
+          "glob '" + glob + "' is malformed: " + e.getDescription(), e);
     }
   }
 }

@@ -32,7 +32,6 @@ final class GroupWriter {
   private final Store source;
   private final Store dataset;
   private final FoldOptions options;
-  private final ReadAhead readAhead;
   private final Throttle throttle;
   private final EntryCatalog catalog;
   private final LooseListWriter looseList;
@@ -48,7 +47,6 @@ final class GroupWriter {
       Store source,
       Store dataset,
       FoldOptions options,
-      ReadAhead readAhead,
       Throttle throttle,
       EntryCatalog catalog,
       LooseListWriter looseList,
@@ -57,7 +55,6 @@ final class GroupWriter {
     this.source = source;
     this.dataset = dataset;
     this.options = options;
-    this.readAhead = readAhead;
     this.throttle = throttle;
     this.catalog = catalog;
     this.looseList = looseList;
@@ -72,7 +69,7 @@ final class GroupWriter {
    * @throws IOException if the dataset cannot be written, or what it then holds is not what was written
    */
   StagedGroup write(Iterator<PlannedRow> rows) throws IOException {
-    ExecutorService readers = Executors.newFixedThreadPool(readAhead.threads(), runnable -> {
+    ExecutorService readers = Executors.newCachedThreadPool(runnable -> {
       Thread thread = new Thread(runnable, "pleat-read");
       thread.setDaemon(true);
       return thread;
@@ -88,8 +85,9 @@ final class GroupWriter {
   /** One container in the making. */
   private final class Run implements AutoCloseable {
     private final ContainerId id = ids.next();
-    private final SlabPool slabs = new SlabPool(readAhead.maxBytes());
+    private final SlabPool slabs = new SlabPool(ReadPace.MAX_BYTES);
     private final Deque<ReadBatch> inFlight = new ArrayDeque<>();
+    private final ReadPace pace = new ReadPace();
     private final DeadMarks dead = new DeadMarks();
     private final ListingTotals.LooseTally loose = new ListingTotals.LooseTally();
     private ByteSink sink;
@@ -106,11 +104,16 @@ final class GroupWriter {
       codec = Codecs.choose(options.codec(), rows, source, readers);
       Iterator<PlannedRow> remaining = codec.rows();
       ReadBatch.Reading reading = new ReadBatch.Reading(
-          source, throttle, codec.encoder(), source.traits().mtimeGranularityNanos(), Clock.systemUTC());
+          source,
+          throttle,
+          codec.encoder(),
+          pace,
+          source.traits().mtimeGranularityNanos(),
+          Clock.systemUTC());
       ReadBatch batch = new ReadBatch();
       while (remaining.hasNext()) {
         PlannedRow row = remaining.next();
-        if (!batch.hasRoomFor(row, readAhead)) {
+        if (!batch.hasRoomFor(row, pace.filesPerRead())) {
           start(batch, readers, reading);
           batch = new ReadBatch();
         }
@@ -124,16 +127,17 @@ final class GroupWriter {
       }
     }
 
-    private void start(ReadBatch batch, ExecutorService readers, ReadBatch.Reading reading) throws IOException {
+    private void start(ReadBatch batch, ExecutorService readers, ReadBatch.Reading reading)
+        throws IOException {
       while (!inFlight.isEmpty()
           && (inFlight.peek().isDone()
-              || buffered + batch.slabSize() > readAhead.maxBytes()
-              || inFlight.size() >= 4 * readAhead.threads())) {
+              || buffered + batch.slabSize() > ReadPace.MAX_BYTES
+              || inFlight.size() >= pace.readsInFlight())) {
         appendNext();
       }
       buffered += batch.slabSize();
       peakBuffered = Math.max(peakBuffered, buffered);
-      batch.start(slabs, readers::submit, reading);
+      batch.start(slabs, readers, reading);
       inFlight.add(batch);
     }
 
@@ -168,7 +172,8 @@ final class GroupWriter {
           bytes += row.info().length();
         }
         case PASS_THROUGH -> {
-          writer(row).addPassThrough(row.path(), row.info().attributes(), row.info().length());
+          writer(row)
+              .addPassThrough(row.path(), row.info().attributes(), row.info().length());
           files++;
         }
         case RECORD_DIRECTORY -> writer(row).addDirectory(row.path(), row.info().attributes());

@@ -17,7 +17,11 @@ final class HeldRows {
    * @param container the container's index in the base snapshot's list
    */
   static void emit(
-      int container, ContainerSummary summary, IndexBlock index, DeletionVector dead, BlockPump.Sink sink)
+      int container,
+      ContainerSummary summary,
+      IndexBlock index,
+      DeletionVector dead,
+      BlockPump.Sink sink)
       throws IOException, InterruptedException {
     RowOutput rows = RowBlock.start(RowBlock.ROWS);
     RowOutput value = new RowOutput(256);
@@ -49,7 +53,11 @@ final class HeldRows {
             .putLong((long) entries + i)
             .putLong(summary.sequence())
             .putAttributes(directory.attributes().get());
-        put(rows, SortedRow.encode(directory.path().directoryKey(), SortedRow.HELD_DIRECTORY), value, sink);
+        put(
+            rows,
+            SortedRow.encode(directory.path().directoryKey(), SortedRow.HELD_DIRECTORY),
+            value,
+            sink);
       }
       value
           .putLong(container)
@@ -57,7 +65,11 @@ final class HeldRows {
           .putLong(directory.subtreeEndEntry())
           .putLong((long) entries + i)
           .putLong((long) entries + directory.subtreeEndIndex());
-      put(rows, SortedRow.encode(directory.path().fileKey(), SortedRow.HELD_AS_DIRECTORY), value, sink);
+      put(
+          rows,
+          SortedRow.encode(directory.path().fileKey(), SortedRow.HELD_AS_DIRECTORY),
+          value,
+          sink);
     }
     if (rows.size() > 1) {
       sink.put(rows.toBytes());

@@ -27,7 +27,8 @@ final class ListingTask {
   /** Levels of an object store that are listed one by one before the rest is listed flat: enough prefixes to share out. */
   private static final int FLAT_DEPTH = 2;
 
-  private static final Attributes UNKNOWN_ATTRIBUTES = new Attributes(0, 0, Attributes.UNKNOWN_MODE, "", "", "");
+  private static final Attributes UNKNOWN_ATTRIBUTES =
+      new Attributes(0, 0, Attributes.UNKNOWN_MODE, "", "", "");
 
   private final Store source;
   private final ListingRules rules;
@@ -189,7 +190,8 @@ final class ListingTask {
     }
 
     @Override
-    public void unlistable(LogicalPath directory, String displayName, String reason) throws IOException {
+    public void unlistable(LogicalPath directory, String displayName, String reason)
+        throws IOException {
       cost++;
       try {
         leaveLoose(displayName, reason);

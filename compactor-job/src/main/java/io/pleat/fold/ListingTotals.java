@@ -67,7 +67,9 @@ public final class ListingTotals implements Serializable {
     rows += other.rows;
     leftoverUnits += other.leftoverUnits;
     widened += other.widened;
-    other.widenedSample.stream().limit(FoldReport.SAMPLE_SIZE - (long) widenedSample.size()).forEach(widenedSample::add);
+    other.widenedSample.stream()
+        .limit(FoldReport.SAMPLE_SIZE - (long) widenedSample.size())
+        .forEach(widenedSample::add);
     loose.add(other.loose);
     other.notKept.forEach((what, count) -> notKept.merge(what, count, Long::sum));
     sample.addAll(other.sample);
@@ -114,7 +116,8 @@ public final class ListingTotals implements Serializable {
 
     List<LooseFile> sample() {
       List<LooseFile> all = new ArrayList<>();
-      sample.forEach((reason, paths) -> paths.forEach(path -> all.add(new LooseFile(path, reason))));
+      sample.forEach(
+          (reason, paths) -> paths.forEach(path -> all.add(new LooseFile(path, reason))));
       return all;
     }
   }

@@ -12,4 +12,6 @@ import java.io.Serializable;
  * @param files files to fold or pass through
  * @param bytes payload bytes
  */
-public record PlanSlice(int partition, int firstBlock, int blocks, long rows, long files, long bytes) implements Serializable {}
+public record PlanSlice(
+    int partition, int firstBlock, int blocks, long rows, long files, long bytes)
+    implements Serializable {}

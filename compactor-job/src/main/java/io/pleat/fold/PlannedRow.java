@@ -17,7 +17,8 @@ import java.util.OptionalInt;
  * @param heldCrc32c of a racy entry that may be unchanged: the CRC32C that the snapshot holds; if the file still has it there is
  *     nothing to do
  */
-record PlannedRow(byte[] key, Action action, FileInfo info, List<DeadRows> dead, OptionalInt heldCrc32c) {
+record PlannedRow(
+    byte[] key, Action action, FileInfo info, List<DeadRows> dead, OptionalInt heldCrc32c) {
 
   /** What to do. */
   enum Action {
@@ -31,7 +32,8 @@ record PlannedRow(byte[] key, Action action, FileInfo info, List<DeadRows> dead,
   }
 
   private static final Action[] ACTIONS = Action.values();
-  private static final Attributes NO_ATTRIBUTES = new Attributes(0, 0, Attributes.UNKNOWN_MODE, "", "", "");
+  private static final Attributes NO_ATTRIBUTES =
+      new Attributes(0, 0, Attributes.UNKNOWN_MODE, "", "", "");
 
   static PlannedRow of(byte[] key, Action action, List<DeadRows> dead) {
     FileInfo info = new FileInfo(
@@ -50,7 +52,9 @@ record PlannedRow(byte[] key, Action action, FileInfo info, List<DeadRows> dead,
 
   void write(RowOutput out) {
     out.putBytes(key).putByte(action.ordinal());
-    if (action == Action.FOLD || action == Action.PASS_THROUGH || action == Action.RECORD_DIRECTORY) {
+    if (action == Action.FOLD
+        || action == Action.PASS_THROUGH
+        || action == Action.RECORD_DIRECTORY) {
       out.putLong(info.length()).putAttributes(info.attributes()).putString(info.stamp());
     }
     out.putLong(dead.size());
@@ -63,9 +67,12 @@ record PlannedRow(byte[] key, Action action, FileInfo info, List<DeadRows> dead,
     byte[] key = in.getBytes();
     Action action = ACTIONS[in.getByte()];
     LogicalPath path = LogicalPath.ofUtf8(SortKey.toPath(key));
-    FileInfo.Kind kind = action == Action.RECORD_DIRECTORY ? FileInfo.Kind.DIRECTORY : FileInfo.Kind.FILE;
+    FileInfo.Kind kind =
+        action == Action.RECORD_DIRECTORY ? FileInfo.Kind.DIRECTORY : FileInfo.Kind.FILE;
     FileInfo info = new FileInfo(path, kind, 0, NO_ATTRIBUTES, "");
-    if (action == Action.FOLD || action == Action.PASS_THROUGH || action == Action.RECORD_DIRECTORY) {
+    if (action == Action.FOLD
+        || action == Action.PASS_THROUGH
+        || action == Action.RECORD_DIRECTORY) {
       info = new FileInfo(path, kind, in.getLong(), in.getAttributes(), in.getString());
     }
     int count = in.getInt();
@@ -73,7 +80,8 @@ record PlannedRow(byte[] key, Action action, FileInfo info, List<DeadRows> dead,
     for (int i = 0; i < count; i++) {
       dead.add(DeadRows.read(in));
     }
-    OptionalInt held = in.getByte() != 0 ? OptionalInt.of((int) in.getSigned()) : OptionalInt.empty();
+    OptionalInt held =
+        in.getByte() != 0 ? OptionalInt.of((int) in.getSigned()) : OptionalInt.empty();
     return new PlannedRow(key, action, info, dead, held);
   }
 }

@@ -12,11 +12,19 @@ import java.nio.file.NoSuchFileException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 
 /** Consecutive rows of a group whose files are read together by one thread. */
 final class ReadBatch {
+  private static final int MAX_ROWS = 256;
+
+  /** Bytes that several files read together have at most; a larger file is read alone. */
+  private static final long MAX_SHARED_BYTES = 1 << 20;
+
   private final List<PlannedRow> rows = new ArrayList<>();
   private long bytes;
   private int reads;
@@ -29,13 +37,13 @@ final class ReadBatch {
     static final Result NOT_READ = new Result(null, false, null);
   }
 
-  boolean hasRoomFor(PlannedRow row, ReadAhead readAhead) {
+  boolean hasRoomFor(PlannedRow row, int filesPerRead) {
     if (rows.isEmpty()) {
       return true;
     }
     boolean read = row.action() == PlannedRow.Action.FOLD;
-    return rows.size() < 4 * readAhead.filesPerRead()
-        && (!read || (reads < readAhead.filesPerRead() && bytes + row.info().length() <= 1 << 20));
+    return rows.size() < MAX_ROWS
+        && (!read || (reads < filesPerRead && bytes + row.info().length() <= MAX_SHARED_BYTES));
   }
 
   void add(PlannedRow row) {
@@ -59,14 +67,14 @@ final class ReadBatch {
     return reads == 0 ? 0 : SlabPool.slabSize(Math.toIntExact(bytes));
   }
 
-  void start(SlabPool pool, java.util.function.Function<Runnable, Future<?>> executor, Reading reading) {
+  void start(SlabPool pool, ExecutorService readers, Reading reading) {
     results = new Result[rows.size()];
     if (reads == 0) {
-      java.util.Arrays.fill(results, Result.NOT_READ);
+      Arrays.fill(results, Result.NOT_READ);
       return;
     }
     slab = pool.take(Math.toIntExact(bytes));
-    future = executor.apply(() -> read(reading));
+    future = readers.submit(() -> read(reading));
   }
 
   boolean isDone() {
@@ -84,7 +92,7 @@ final class ReadBatch {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while reading", e);
-    } catch (java.util.concurrent.ExecutionException e) {
+    } catch (ExecutionException e) {
       throw new IOException("reading failed: " + e.getCause(), e.getCause());
     }
   }
@@ -97,15 +105,23 @@ final class ReadBatch {
   }
 
   /** What reading needs. */
-  record Reading(Store source, Throttle throttle, PayloadCodec codec, long mtimeGranularityNanos, Clock clock) {}
+  record Reading(
+      Store source,
+      Throttle throttle,
+      PayloadCodec codec,
+      ReadPace pace,
+      long mtimeGranularityNanos,
+      Clock clock) {}
 
   private void read(Reading reading) {
+    long begun = System.nanoTime();
     ByteBuffer buffer = ByteBuffer.wrap(slab);
     for (int i = 0; i < results.length; i++) {
       results[i] = rows.get(i).action() == PlannedRow.Action.FOLD
           ? readFile(reading, rows.get(i).info(), buffer)
           : Result.NOT_READ;
     }
+    reading.pace.measured(reads, System.nanoTime() - begun);
   }
 
   private static Result readFile(Reading reading, FileInfo file, ByteBuffer buffer) {
@@ -119,7 +135,8 @@ final class ReadBatch {
       reading.source.readUnchanged(file, target);
       buffer.position(start + length);
       ByteBuffer content = buffer.slice(start, length);
-      Payload payload = reading.codec == null ? Payload.raw(content) : reading.codec.encode(content);
+      Payload payload =
+          reading.codec == null ? Payload.raw(content) : reading.codec.encode(content);
       return new Result(payload, isRacy(reading, file, before), null);
     } catch (NoSuchFileException e) {
       return new Result(null, false, "vanished during the fold");
@@ -145,7 +162,8 @@ final class ReadBatch {
 
   private static Instant mtime(FileInfo file) {
     long seconds = file.attributes().mtimeSeconds();
-    long bounded = Math.max(Instant.MIN.getEpochSecond(), Math.min(Instant.MAX.getEpochSecond(), seconds));
+    long bounded =
+        Math.max(Instant.MIN.getEpochSecond(), Math.min(Instant.MAX.getEpochSecond(), seconds));
     return Instant.ofEpochSecond(bounded, file.attributes().mtimeNanos());
   }
 }

@@ -1,6 +1,5 @@
 package io.pleat.fold;
 
-
 /**
  * Many rows in one byte array, so that an engine moves and spills few objects: one byte that says what the rows are, then the rows.
  */

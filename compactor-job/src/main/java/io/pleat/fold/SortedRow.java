@@ -44,6 +44,7 @@ final class SortedRow {
   }
 
   static boolean sameKey(byte[] row, byte[] other) {
-    return Arrays.equals(row, 0, row.length - SUFFIX_LENGTH, other, 0, other.length - SUFFIX_LENGTH);
+    return Arrays.equals(
+        row, 0, row.length - SUFFIX_LENGTH, other, 0, other.length - SUFFIX_LENGTH);
   }
 }

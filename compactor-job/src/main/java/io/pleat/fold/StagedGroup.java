@@ -33,7 +33,12 @@ public record StagedGroup(
 
   /** Totals of rows that die. */
   record DeadTotals(
-      long folded, long passThroughs, long payloadBytes, long storedBytes, long passThroughBytes, long directories)
+      long folded,
+      long passThroughs,
+      long payloadBytes,
+      long storedBytes,
+      long passThroughBytes,
+      long directories)
       implements Serializable {
     static final DeadTotals ZERO = new DeadTotals(0, 0, 0, 0, 0, 0);
 

@@ -17,7 +17,9 @@ final class Throttle {
   static Throttle share(FoldOptions options, int tasks) {
     double share = 1.0 / Math.max(1, tasks);
     return new Throttle(
-        options.maxRequestsPerSecond() == 0 ? null : RateLimiter.create(options.maxRequestsPerSecond() * share),
+        options.maxRequestsPerSecond() == 0
+            ? null
+            : RateLimiter.create(options.maxRequestsPerSecond() * share),
         options.maxBytesPerSecond() == 0
             ? null
             : RateLimiter.create(Math.max(options.maxBytesPerSecond() * share / 1024, 0.001)));

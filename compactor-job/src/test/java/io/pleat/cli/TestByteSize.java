@@ -29,7 +29,8 @@ class TestByteSize {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "MiB", "4 parsecs", "-1", "1.5GiB", "0x10", "4MiBs", " 4", "4\n", "٤"})
+  @ValueSource(
+      strings = {"", "MiB", "4 parsecs", "-1", "1.5GiB", "0x10", "4MiBs", " 4", "4\n", "٤"})
   void whatIsNoSizeIsRefused(String text) {
     assertThatThrownBy(() -> ByteSize.parse(text))
         .isInstanceOf(IllegalArgumentException.class)

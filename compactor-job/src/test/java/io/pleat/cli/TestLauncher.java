@@ -129,7 +129,10 @@ class TestLauncher {
   @Test
   void theFirstCallBuildsAndTheSecondDoesNot() throws IOException {
     Run first = run("ls", "a b", "*");
-    assertThat(first.err()).contains("pleat: building").contains("index format").contains("built in");
+    assertThat(first.err())
+        .contains("pleat: building")
+        .contains("index format")
+        .contains("built in");
     assertThat(first.code()).isEqualTo(3);
     assertThat(first.out()).contains("arg=io.pleat.cli.Main\narg=ls\narg=a b\narg=*\n");
     Run second = run("ls");
@@ -154,10 +157,13 @@ class TestLauncher {
     Files.writeString(directory.resolve("mvn-fails"), "");
     Run failed = run("ls");
     assertThat(failed.code()).isEqualTo(1);
-    assertThat(failed.err()).contains("[ERROR] it broke").contains("pleat: the build failed; the whole log is ");
+    assertThat(failed.err())
+        .contains("[ERROR] it broke")
+        .contains("pleat: the build failed; the whole log is ");
     assertThat(failed.out()).isEmpty();
     Files.delete(directory.resolve("mvn-fails"));
-    Path half = Files.createDirectories(root.resolve("reader-lib/target/classes")).resolve("Half.class");
+    Path half =
+        Files.createDirectories(root.resolve("reader-lib/target/classes")).resolve("Half.class");
     Files.writeString(half, "");
     assertThat(run("ls").err()).contains("built in");
     assertThat(half).doesNotExist();
@@ -170,19 +176,23 @@ class TestLauncher {
     Files.createSymbolicLink(directory.resolve("pleat"), links.resolve("relative"));
     Run run = run(directory.resolve("pleat"), "ls");
     assertThat(run.code()).isEqualTo(3);
-    assertThat(run.out()).contains("arg=" + root.toRealPath() + "/compactor-job/target/pleat-0.1.jar:");
+    assertThat(run.out())
+        .contains("arg=" + root.toRealPath() + "/compactor-job/target/pleat-0.1.jar:");
   }
 
   @Test
   void aLocaleWithoutUtf8IsReplaced() throws IOException {
-    assertThat(run("ls").out()).containsPattern("LC_ALL=\\S+\\.(UTF-8|utf8)\n").contains("arg=-Dfile.encoding=UTF-8");
+    assertThat(run("ls").out())
+        .containsPattern("LC_ALL=\\S+\\.(UTF-8|utf8)\n")
+        .contains("arg=-Dfile.encoding=UTF-8");
   }
 
   @Test
   void optionsOfTheUserComeLast() throws IOException {
     environment.put("PLEAT_JAVA_OPTS", "-Xmx2g -XX:+UseG1GC");
     assertThat(run("fold").out())
-        .containsSubsequence("arg=-Xmx512m", "arg=-Xmx2g", "arg=-XX:+UseG1GC", "arg=io.pleat.cli.Main")
+        .containsSubsequence(
+            "arg=-Xmx512m", "arg=-Xmx2g", "arg=-XX:+UseG1GC", "arg=io.pleat.cli.Main")
         .doesNotContain("ParallelGC");
   }
 
@@ -198,7 +208,8 @@ class TestLauncher {
     assertThat(run("ls").err()).contains("is version 1.8.0_392, 17 or later is needed");
     environment.put("JAVA_HOME", "/nowhere");
     assertThat(run("ls").err())
-        .isEqualTo("pleat: JAVA_HOME is /nowhere, but there is no bin/java: point it at a JDK 17 or later, or unset it\n");
+        .isEqualTo(
+            "pleat: JAVA_HOME is /nowhere, but there is no bin/java: point it at a JDK 17 or later, or unset it\n");
     assertThat(builds()).isZero();
   }
 
@@ -207,9 +218,13 @@ class TestLauncher {
     Files.delete(jdk.resolve("javac"));
     Run noCompiler = run("ls");
     assertThat(noCompiler.code()).isEqualTo(1);
-    assertThat(noCompiler.err()).startsWith("pleat: not built yet, and ").contains("no bin/javac").hasLineCount(1);
+    assertThat(noCompiler.err())
+        .startsWith("pleat: not built yet, and ")
+        .contains("no bin/javac")
+        .hasLineCount(1);
     Path few = Files.createDirectory(directory.resolve("few"));
-    for (String tool : List.of("bash", "env", "readlink", "dirname", "sed", "head", "find", "locale", "grep", "cat")) {
+    for (String tool : List.of(
+        "bash", "env", "readlink", "dirname", "sed", "head", "find", "locale", "grep", "cat")) {
       for (String place : List.of("/usr/bin/", "/bin/")) {
         if (Files.exists(Path.of(place + tool)) && !Files.exists(few.resolve(tool))) {
           script(few.resolve(tool), "exec " + place + tool + " \"$@\"");
@@ -219,7 +234,9 @@ class TestLauncher {
     environment.put("PATH", few.toString());
     Run noMaven = run("ls");
     assertThat(noMaven.code()).isEqualTo(1);
-    assertThat(noMaven.err()).startsWith("pleat: not built yet, and no mvn on the PATH").hasLineCount(1);
+    assertThat(noMaven.err())
+        .startsWith("pleat: not built yet, and no mvn on the PATH")
+        .hasLineCount(1);
     assertThat(builds()).isZero();
   }
 }

@@ -103,9 +103,7 @@ class TestMain {
         "--conf",
         "spark.hadoop.fs.s3a.secret.key=hunter2hunter2",
         "/no/such/hunter2hunter2");
-    assertThat(run.err())
-        .doesNotContain("hunter2hunter2")
-        .contains("/no/such/" + Secrets.REDACTED);
+    assertThat(run.err()).doesNotContain("hunter2hunter2").contains("/no/such/" + Secrets.REDACTED);
   }
 
   @ParameterizedTest
@@ -125,7 +123,8 @@ class TestMain {
 
   @Test
   void errorsAreSaidForPeople() {
-    assertThat(Main.oneLine(new NoSuchFileException("/x"))).isEqualTo("no such file or directory: /x");
+    assertThat(Main.oneLine(new NoSuchFileException("/x")))
+        .isEqualTo("no such file or directory: /x");
     assertThat(Main.oneLine(new java.io.IOException("it broke: x"))).isEqualTo("it broke: x");
     assertThat(Main.oneLine(new java.io.NotSerializableException("a.B")))
         .isEqualTo("NotSerializableException: a.B (--verbose shows where)");

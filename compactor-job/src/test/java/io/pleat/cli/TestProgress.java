@@ -36,7 +36,8 @@ class TestProgress {
     pass(1);
     progress.progress(500, 1 << 19);
     assertThat(shown())
-        .isEqualTo("pleat: write: 500 of 1,000 files, 512.0 KiB, 50 files/s, 51.2 KiB/s, 0:10 left\n");
+        .isEqualTo(
+            "pleat: write: 500 of 1,000 files, 512.0 KiB, 50 files/s, 51.2 KiB/s, 0:10 left\n");
     pass(9);
     progress.progress(900, 1 << 19);
     assertThat(shown()).isEmpty();
@@ -49,7 +50,9 @@ class TestProgress {
     pass(2);
     progress.progress(250, 0);
     String shown = shown();
-    assertThat(shown).contains("\rwrite [######..................]  25 %  250 of 1,000 files, 125 files/s, 0:06 left");
+    assertThat(shown)
+        .contains(
+            "\rwrite [######..................]  25 %  250 of 1,000 files, 125 files/s, 0:06 left");
     assertThat(shown).doesNotContain("\n");
     progress.message("one line");
     assertThat(shown()).endsWith("\rpleat: one line\n");

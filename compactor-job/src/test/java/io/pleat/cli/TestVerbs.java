@@ -65,7 +65,9 @@ class TestVerbs {
 
   @Test
   void namesAreRawUnlessATerminalShowsThem() {
-    assertThat(CommandRun.of("ls", dataset).out()).contains("back\\slash\n").contains("new\nline/\n");
+    assertThat(CommandRun.of("ls", dataset).out())
+        .contains("back\\slash\n")
+        .contains("new\nline/\n");
     assertThat(CommandRun.on(TERMINAL, "ls", dataset).out())
         .contains("back\\\\slash\n")
         .contains("new\\nline/\n")
@@ -106,7 +108,8 @@ class TestVerbs {
 
   @Test
   void catWritesBytesOfSeveralFilesAndGoesOnAfterOneThatIsNotThere() throws IOException {
-    CommandRun run = CommandRun.of("cat", dataset, "plain", "none", "a/large", "e\u0301/combining", "a");
+    CommandRun run =
+        CommandRun.of("cat", dataset, "plain", "none", "a/large", "e\u0301/combining", "a");
     ByteArrayOutputStream expected = new ByteArrayOutputStream();
     expected.write(Files.readAllBytes(tree.source().resolve("plain")));
     expected.write(Files.readAllBytes(tree.source().resolve("a/large")));
@@ -158,7 +161,10 @@ class TestVerbs {
     }
     long bytes;
     try (var files = Files.walk(tree.dataset())) {
-      bytes = files.filter(Files::isRegularFile).mapToLong(path -> path.toFile().length()).sum();
+      bytes = files
+          .filter(Files::isRegularFile)
+          .mapToLong(path -> path.toFile().length())
+          .sum();
     }
     assertThat(stat.get("storedBytes").asLong()
             + stat.get("indexBytes").asLong()
@@ -171,7 +177,8 @@ class TestVerbs {
 
   @Test
   void statOfAPathSaysWhereItIs() throws IOException {
-    JsonNode stat = JSON.readTree(CommandRun.of("stat", "--json", dataset, "a/b/deep").out());
+    JsonNode stat =
+        JSON.readTree(CommandRun.of("stat", "--json", dataset, "a/b/deep").out());
     assertThat(stat.get("mode").asText()).isEqualTo("4755");
     assertThat(CommandRun.of("stat", dataset, "a/b/deep").out()).contains("containers/");
     assertThat(CommandRun.of("stat", dataset, "a").out()).contains("kind        directory");
@@ -219,7 +226,8 @@ class TestVerbs {
     CommandRun second = CommandRun.of("unfold", dataset, target);
     assertThat(second.code()).isEqualTo(1);
     assertThat(second.err()).contains("pleat: not restored: plain: ");
-    assertThat(CommandRun.of("unfold", "--overwrite", "--json", dataset, target).code()).isZero();
+    assertThat(CommandRun.of("unfold", "--overwrite", "--json", dataset, target).code())
+        .isZero();
     CommandRun inside = CommandRun.of("unfold", dataset, dataset + "/x");
     assertThat(inside.code()).isEqualTo(2);
     assertThat(inside.err()).startsWith("pleat: the target lies in the dataset: ");

@@ -41,7 +41,8 @@ class TestAccessRule {
   @Test
   void storesWithoutModesAreNotCompared() {
     Attributes unknown = new Attributes(0, 0, Attributes.UNKNOWN_MODE, "", "", "e");
-    assertThat(AccessRule.of(unknown, unknown).widens(attributes(0600, "staff"), ALL)).isFalse();
+    assertThat(AccessRule.of(unknown, unknown).widens(attributes(0600, "staff"), ALL))
+        .isFalse();
     AccessRule rule = AccessRule.of(attributes(0644, "staff"), attributes(0755, "staff"));
     assertThat(rule.widens(unknown, ALL)).isFalse();
   }

@@ -83,7 +83,11 @@ class TestDiffMerge {
   @Test
   void aDirectoryThatBecameAFileDiesWithAllBelow() {
     listed("a", 1, NEW);
-    row("a", false, SortedRow.HELD_AS_DIRECTORY, out -> out.putLong(2).putLong(10).putLong(20).putLong(100).putLong(103));
+    row(
+        "a",
+        false,
+        SortedRow.HELD_AS_DIRECTORY,
+        out -> out.putLong(2).putLong(10).putLong(20).putLong(100).putLong(103));
     held("a/b", 2, 10, 5, OLD, false, 1);
     List<PlannedRow> planned = merge(false);
     assertThat(planned).hasSize(1);
@@ -104,7 +108,9 @@ class TestDiffMerge {
     listed("a", 5, OLD);
     row("a", false, SortedRow.LISTED_AS_DIRECTORY, out -> {});
     listed("a/b", 5, OLD);
-    assertThat(merge(true)).extracting(PlannedRow::action).containsExactly(Action.LEAVE_LOOSE, Action.FOLD);
+    assertThat(merge(true))
+        .extracting(PlannedRow::action)
+        .containsExactly(Action.LEAVE_LOOSE, Action.FOLD);
   }
 
   @Test
@@ -140,18 +146,30 @@ class TestDiffMerge {
     row(path, false, SortedRow.LISTED_AS_DIRECTORY, out -> {});
   }
 
-  private void held(String path, int container, int ordinal, long length, Attributes attributes, boolean racy, int crc) {
-    row(path, false, SortedRow.HELD, out -> out.putLong(container)
-        .putLong(ordinal)
-        .putByte(0)
-        .putLong(length)
-        .putLong(length)
-        .putAttributes(attributes)
-        .putByte(racy ? 1 : 0)
-        .putSigned(crc));
+  private void held(
+      String path,
+      int container,
+      int ordinal,
+      long length,
+      Attributes attributes,
+      boolean racy,
+      int crc) {
+    row(
+        path,
+        false,
+        SortedRow.HELD,
+        out -> out.putLong(container)
+            .putLong(ordinal)
+            .putByte(0)
+            .putLong(length)
+            .putLong(length)
+            .putAttributes(attributes)
+            .putByte(racy ? 1 : 0)
+            .putSigned(crc));
   }
 
-  private void heldDirectory(String path, int container, int row, long sequence, Attributes attributes) {
+  private void heldDirectory(
+      String path, int container, int row, long sequence, Attributes attributes) {
     row(
         path,
         true,
@@ -159,7 +177,8 @@ class TestDiffMerge {
         out -> out.putLong(container).putLong(row).putLong(sequence).putAttributes(attributes));
   }
 
-  private void row(String path, boolean directory, byte type, java.util.function.Consumer<RowOutput> value) {
+  private void row(
+      String path, boolean directory, byte type, java.util.function.Consumer<RowOutput> value) {
     LogicalPath logical = LogicalPath.of(path);
     RowOutput out = new RowOutput(16);
     value.accept(out);

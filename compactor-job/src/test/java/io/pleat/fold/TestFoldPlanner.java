@@ -68,7 +68,8 @@ class TestFoldPlanner {
     for (FoldGroup group : groups) {
       for (int p = group.firstPartition(); p <= group.lastPartition(); p++) {
         for (byte[] block : blocks.get(p)) {
-          FoldPlanner.rows(block, group).forEachRemaining(row -> seen.add(row.path().toString()));
+          FoldPlanner.rows(block, group)
+              .forEachRemaining(row -> seen.add(row.path().toString()));
         }
       }
     }
@@ -84,7 +85,8 @@ class TestFoldPlanner {
     List<PlanSlice> slices = new ArrayList<>();
     int each = (rows.size() + partitions - 1) / partitions;
     for (int p = 0; p < partitions; p++) {
-      Iterator<PlannedRow> part = rows.subList(p * each, Math.min(rows.size(), (p + 1) * each)).iterator();
+      Iterator<PlannedRow> part =
+          rows.subList(p * each, Math.min(rows.size(), (p + 1) * each)).iterator();
       List<byte[]> blocks = new ArrayList<>();
       FoldPlanner.pack(p, part, options).forEachRemaining(blocks::add);
       blocksOut.add(blocks);
@@ -96,7 +98,8 @@ class TestFoldPlanner {
   private static PlannedRow row(int number, long length) {
     LogicalPath path = LogicalPath.of("d/%08d".formatted(number));
     FileInfo info = new FileInfo(path, FileInfo.Kind.FILE, length, ATTRIBUTES, "stamp");
-    return new PlannedRow(path.fileKey(), PlannedRow.Action.FOLD, info, List.of(), OptionalInt.empty());
+    return new PlannedRow(
+        path.fileKey(), PlannedRow.Action.FOLD, info, List.of(), OptionalInt.empty());
   }
 
   private static FoldOptions options(long containerSize, int maxEntries) {

@@ -45,8 +45,10 @@ class TestListingTask {
       }
     }
     ListingTotals totals = new ListingTotals();
-    assertThat(list(FoldOptions.defaults(), budget, totals)).isEqualTo(expected.stream().sorted().toList());
-    assertThat(totals.files).isEqualTo(expected.stream().filter(line -> line.startsWith("f ")).count());
+    assertThat(list(FoldOptions.defaults(), budget, totals))
+        .isEqualTo(expected.stream().sorted().toList());
+    assertThat(totals.files)
+        .isEqualTo(expected.stream().filter(line -> line.startsWith("f ")).count());
     assertThat(totals.directories).isEqualTo(directories.size() - 1L);
   }
 
@@ -59,7 +61,9 @@ class TestListingTask {
     Files.writeString(root.resolve("file"), "x");
     ListingTotals totals = new ListingTotals();
     assertThat(list(FoldOptions.defaults(), 100, totals)).containsExactly("f file");
-    assertThat(totals.notKept).containsEntry("symbolic link", 2L).containsEntry("pipe, socket or device", 1L);
+    assertThat(totals.notKept)
+        .containsEntry("symbolic link", 2L)
+        .containsEntry("pipe, socket or device", 1L);
     assertThat(totals.loose.total()).isZero();
   }
 
@@ -86,7 +90,8 @@ class TestListingTask {
     assertThat(list(options, 100, new ListingTotals())).containsExactly("d keep", "f keep/a.txt");
   }
 
-  private List<String> list(FoldOptions options, long budget, ListingTotals totals) throws IOException {
+  private List<String> list(FoldOptions options, long budget, ListingTotals totals)
+      throws IOException {
     ListingRules rules = new ListingRules(options, AccessRule.NONE, false, false);
     List<String> found = new ArrayList<>();
     Deque<byte[]> units = new ArrayDeque<>(List.of(FoldSteps.rootUnit()));

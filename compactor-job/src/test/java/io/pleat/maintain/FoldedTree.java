@@ -88,8 +88,7 @@ public final class FoldedTree {
   }
 
   /** The dataset of {@code source} at {@code dataset}, which is new. */
-  public static FoldedTree of(Path source, Path dataset, int filesPerContainer)
-      throws IOException {
+  public static FoldedTree of(Path source, Path dataset, int filesPerContainer) throws IOException {
     FoldedTree tree = new FoldedTree(source, dataset, filesPerContainer);
     tree.fold();
     return tree;

@@ -164,11 +164,13 @@ class TestUnfolder {
     assertThat(failed.get("nothing")).contains("holds no such file");
     assertThat(report.files()).isEqualTo(2);
     Map<String, String> expected = new TreeMap<>(FoldedTree.describe(tree.source()));
-    expected.keySet().removeIf(path -> !path.isEmpty()
-        && !path.equals("a")
-        && !path.equals("a/b")
-        && !path.startsWith("a/b/")
-        && !path.startsWith("emoji"));
+    expected
+        .keySet()
+        .removeIf(path -> !path.isEmpty()
+            && !path.equals("a")
+            && !path.equals("a/b")
+            && !path.startsWith("a/b/")
+            && !path.startsWith("emoji"));
     assertThat(FoldedTree.describe(target)).isEqualTo(expected);
   }
 
@@ -188,7 +190,9 @@ class TestUnfolder {
     assertThat(damaged).isNotNull();
     UnfoldReport report = unfold(Existing.KEEP);
     assertThat(report.failures()).isOne();
-    assertThat(failed.get("plain")).contains("CRC32C").contains(damaged.getFileName().toString());
+    assertThat(failed.get("plain"))
+        .contains("CRC32C")
+        .contains(damaged.getFileName().toString());
     assertThat(target.resolve("plain")).doesNotExist();
     assertThat(report.files()).isEqualTo(14);
     assertNothingIsLeftOver();

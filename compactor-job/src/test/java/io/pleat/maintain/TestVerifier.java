@@ -137,7 +137,8 @@ class TestVerifier {
     Files.write(containers.get(0), Files.readAllBytes(containers.get(1)));
     assertThat(verify(Level.STRUCTURE).isSound()).isFalse();
     assertThat(findings)
-        .allMatch(finding -> finding.where().endsWith(containers.get(0).getFileName().toString()));
+        .allMatch(
+            finding -> finding.where().endsWith(containers.get(0).getFileName().toString()));
   }
 
   @Test
@@ -151,8 +152,9 @@ class TestVerifier {
     });
     flip(only("_pleat/snapshots"), 40);
     assertThat(verify(Level.STRUCTURE).isSound()).isFalse();
-    assertThat(findings).singleElement().satisfies(finding ->
-        assertThat(finding.where()).startsWith("_pleat/snapshots"));
+    assertThat(findings)
+        .singleElement()
+        .satisfies(finding -> assertThat(finding.where()).startsWith("_pleat/snapshots"));
   }
 
   @Test

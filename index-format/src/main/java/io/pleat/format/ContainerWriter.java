@@ -243,13 +243,16 @@ public final class ContainerWriter implements Closeable {
   }
 
   private void checkRoom() {
-    checkState(
-        !isFull(),
-        "container is full: %s entries, %s directories, an index block of %s bytes: %s",
-        index.entryCount(),
-        index.directoryCount(),
-        index.sizeBound(),
-        sink);
+    if (isFull()) {
+      throw new IllegalStateException("container is full: "
+          + index.entryCount()
+          + " entries, "
+          + index.directoryCount()
+          + " directories, an index block of up to "
+          + index.sizeBound()
+          + " bytes: "
+          + sink);
+    }
   }
 
   private void writeHeader(

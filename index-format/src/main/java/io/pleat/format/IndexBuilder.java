@@ -95,11 +95,10 @@ final class IndexBuilder {
    * @throws IllegalArgumentException if its key is not above the last one, or a file is an ancestor of it
    */
   void checkNext(LogicalPath path, byte[] key) {
-    checkArgument(
-        Arrays.compareUnsigned(lastKey, key) < 0,
-        "key of '%s' is not above that of '%s', the last one",
-        path,
-        lastPath());
+    if (Arrays.compareUnsigned(lastKey, key) >= 0) {
+      throw new IllegalArgumentException(
+          "key of '" + path + "' is not above that of '" + lastPath() + "', the last one");
+    }
     // Only the first directory on its way that is new can have the name of a file: those above it
     // were checked, those below are in it.
     int directoryLength = directoryLength(key);

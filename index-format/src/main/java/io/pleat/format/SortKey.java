@@ -1,6 +1,7 @@
 package io.pleat.format;
 
 import java.util.Arrays;
+import java.util.HexFormat;
 
 /**
  * Sort keys: byte strings whose unsigned lexicographic order is the order of entries in a container. A file's key is its
@@ -59,10 +60,7 @@ public final class SortKey {
         path[length++] = key[i];
         continue;
       }
-      if (inName || i + 1 >= key.length) {
-        throw notAKey(key);
-      }
-      byte kind = key[++i];
+      byte kind = inName || i + 1 == key.length ? -1 : key[++i];
       if (kind != NAME_FOLLOWS && kind != COMPONENT_FOLLOWS) {
         throw notAKey(key);
       }
@@ -79,7 +77,7 @@ public final class SortKey {
   }
 
   private static IllegalArgumentException notAKey(byte[] key) {
-    return new IllegalArgumentException("not a sort key: " + Arrays.toString(key));
+    return new IllegalArgumentException("not a sort key: " + HexFormat.of().formatHex(key));
   }
 
   private static byte[] key(byte[] path, int directoryLength, int nameStart) {

@@ -64,7 +64,7 @@ class TestSortKey {
   void keysOrderAsDefinedAndGiveThePathBack(long seed) {
     Random random = new Random(seed);
     List<LogicalPath> paths = new ArrayList<>();
-    for (int i = 0; i < 600; i++) {
+    for (int i = 0; i < 150; i++) {
       paths.add(randomPath(random));
     }
     for (LogicalPath left : paths) {

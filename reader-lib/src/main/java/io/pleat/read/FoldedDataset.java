@@ -20,7 +20,6 @@ import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -29,7 +28,6 @@ import org.slf4j.LoggerFactory;
  * opened files need no closing for the dataset's sake, but are of no use after it.
  */
 public final class FoldedDataset implements Closeable {
-  private static final Logger LOG = LoggerFactory.getLogger(FoldedDataset.class);
   private static final long MAX_GAP_LOCAL = 16 << 10;
   private static final long MAX_GAP_REMOTE = 128 << 10;
 
@@ -241,7 +239,7 @@ public final class FoldedDataset implements Closeable {
     try {
       store.close();
     } catch (IOException e) {
-      LOG.debug("closing {} failed", store, e);
+      LoggerFactory.getLogger(FoldedDataset.class).debug("closing {} failed", store, e);
     }
   }
 }

@@ -13,7 +13,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.ToLongFunction;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -27,7 +26,6 @@ final class LeaseCache<V extends Closeable> implements Closeable {
    * far, which hits read but only misses change; the slot with the lowest stamp is evicted, found by looking at all residents: a
    * miss has just cost a read from the store, and residents are few.
    */
-  private static final Logger LOG = LoggerFactory.getLogger(LeaseCache.class);
 
   private final AtomicReferenceArray<Slot> table;
   private final Loader<V> loader;
@@ -286,7 +284,7 @@ final class LeaseCache<V extends Closeable> implements Closeable {
       try {
         value.close();
       } catch (IOException | RuntimeException e) {
-        LOG.debug("closing {} failed", value, e);
+        LoggerFactory.getLogger(LeaseCache.class).debug("closing {} failed", value, e);
       } finally {
         left();
       }

@@ -19,11 +19,13 @@ final class SourceRoots {
    * link may lead anywhere, also as they really are; locations with a {@code ..} are never allowed.
    */
   static boolean allow(Set<String> allowed, String location) {
-    try {
-      return allowed.stream().anyMatch(root -> lies(location, root));
-    } catch (IllegalArgumentException e) {
-      return false; // no location at all
-    }
+    return allowed.stream().anyMatch(root -> {
+      try {
+        return lies(location, root);
+      } catch (IllegalArgumentException e) {
+        return false; // one of them is no location at all
+      }
+    });
   }
 
   private static boolean lies(String location, String root) {

@@ -9,6 +9,8 @@ import io.pleat.format.Attributes;
 import io.pleat.format.ByteSource;
 import io.pleat.format.ContainerId;
 import io.pleat.format.LogicalPath;
+import io.pleat.format.PayloadCodec;
+import io.pleat.format.zstd.ZstdCodec;
 import io.pleat.read.DatasetBuilder.Content;
 import io.pleat.store.MemoryStore;
 import io.pleat.store.Store;
@@ -491,6 +493,45 @@ class TestFoldedDataset {
     try (FoldedDataset dataset = open(ReaderOptions.defaults().withBatchBytes(1))) {
       assertThat(dataset.readAll(paths).map(TestFoldedDataset::text))
           .containsExactlyElementsOf(names.stream().map(contents::get).toList());
+    }
+  }
+
+  @Test
+  void compressedPayloadsAreDecoded() throws IOException {
+    byte[] dictionary =
+        "the quick brown fox jumps over the lazy dog; ".repeat(20).getBytes(UTF_8);
+    List<LogicalPath> paths = new ArrayList<>();
+    List<String> texts = new ArrayList<>();
+    try (ZstdCodec plain = ZstdCodec.of(3);
+        ZstdCodec trained = ZstdCodec.withDictionary(3, dictionary)) {
+      for (ZstdCodec codec : List.of(plain, trained)) {
+        Content content = new Content();
+        codec.dictionary().ifPresent(content::dictionary);
+        for (int i = 0; i < 40; i++) {
+          String text = ("the lazy dog " + i + " jumps over the quick brown fox; ").repeat(i);
+          LogicalPath path = path("d" + paths.size() % 3 + "/" + paths.size());
+          byte[] bytes = text.getBytes(UTF_8);
+          content.file(
+              path.toString(), bytes, codec.encode(ByteBuffer.wrap(bytes)), DatasetBuilder.PLAIN);
+          paths.add(path);
+          texts.add(text);
+        }
+        builder.add(content);
+      }
+    }
+    builder.commit();
+    try (FoldedDataset dataset = open()) {
+      Set<Integer> codecs = new HashSet<>();
+      for (int i = 0; i < paths.size(); i++) {
+        codecs.add(dataset.locate(paths.get(i)).orElseThrow().entry().codec());
+        assertThat(text(dataset.read(paths.get(i)))).isEqualTo(texts.get(i));
+      }
+      assertThat(codecs)
+          .containsExactlyInAnyOrder(
+              PayloadCodec.RAW, PayloadCodec.ZSTD, PayloadCodec.ZSTD_DICTIONARY);
+      assertThat(dataset.readAll(paths).map(TestFoldedDataset::text))
+          .containsExactlyElementsOf(texts);
+      assertShowsTree(dataset);
     }
   }
 

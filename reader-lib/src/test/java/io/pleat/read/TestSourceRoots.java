@@ -58,6 +58,8 @@ class TestSourceRoots {
   void whatIsNoLocationIsNotAllowed() {
     assertThat(SourceRoots.allow(Set.of("/"), "/a\0b")).isFalse();
     assertThat(SourceRoots.allow(Set.of("/"), "file:///a%zz")).isFalse();
+    assertThat(SourceRoots.allow(Set.of("/a\0b", "file:///a%zz", "/data"), "/data"))
+        .isTrue();
   }
 
   @Test

@@ -11,7 +11,8 @@ import java.io.IOException;
 /** The catalogue's rows of one container, as a Parquet file. */
 final class ParquetEntryCatalog implements EntryCatalog {
   @Override
-  public FileReference write(Store dataset, ContainerId container, IndexBlock index) throws IOException {
+  public FileReference write(Store dataset, ContainerId container, IndexBlock index)
+      throws IOException {
     try (CatalogFileWriter rows = CatalogFileWriter.create(dataset)) {
       for (int ordinal = 0; ordinal < index.entryCount(); ordinal++) {
         rows.add(index.entry(ordinal));

@@ -53,7 +53,8 @@ final class SparkEngine implements FoldEngine {
 
   SparkEngine(JavaSparkContext context, int parallelism) {
     this.context = context;
-    this.concurrentTasks = parallelism > 0 ? parallelism : Math.max(1, context.defaultParallelism());
+    this.concurrentTasks =
+        parallelism > 0 ? parallelism : Math.max(1, context.defaultParallelism());
   }
 
   @Override
@@ -69,11 +70,12 @@ final class SparkEngine implements FoldEngine {
       long budget = FIRST_BUDGET;
       while (true) {
         long taskBudget = budget;
-        JavaRDD<byte[]> round = persist(
-            units.mapPartitions(part -> stopping(steps.list(part, taskBudget))), "listing");
+        JavaRDD<byte[]> round =
+            persist(units.mapPartitions(part -> stopping(steps.list(part, taskBudget))), "listing");
         listing = listing == null ? round : listing.union(round);
         ListingTotals found = new ListingTotals();
-        round.mapPartitions(blocks -> FoldValues.freeze(FoldSteps.totals(blocks)))
+        round
+            .mapPartitions(blocks -> FoldValues.freeze(FoldSteps.totals(blocks)))
             .collect()
             .forEach(bytes -> found.add(FoldValues.thaw(bytes, ListingTotals.class)));
         all.add(found);
@@ -93,8 +95,8 @@ final class SparkEngine implements FoldEngine {
   }
 
   @Override
-  public List<PlanSlice> plan(FoldSteps steps, OptionalLong baseVersion, List<ContainerSummary> base)
-      throws IOException {
+  public List<PlanSlice> plan(
+      FoldSteps steps, OptionalLong baseVersion, List<ContainerSummary> base) throws IOException {
     return run(() -> {
       JavaPairRDD<byte[], byte[]> rows = pairs(listing);
       long heldRows = 0;
@@ -105,7 +107,8 @@ final class SparkEngine implements FoldEngine {
           numbered.add(FoldValues.bytes(new HeldContainer(i, base.get(i))));
           heldRows += base.get(i).entries();
         }
-        JavaRDD<byte[]> held = context.parallelize(numbered, numbered.size())
+        JavaRDD<byte[]> held = context
+            .parallelize(numbered, numbered.size())
             .mapPartitions(part -> concatenated(part, steps, version));
         rows = rows.union(pairs(held));
       }
@@ -116,7 +119,8 @@ final class SparkEngine implements FoldEngine {
               .mapPartitionsWithIndex((index, part) -> steps.plan(index, entries(part)), true),
           "plan");
       return FoldValues.thawAll(
-          plan.mapPartitionsWithIndex((index, blocks) -> FoldValues.freeze(steps.slices(index, blocks)), true)
+          plan.mapPartitionsWithIndex(
+                  (index, blocks) -> FoldValues.freeze(steps.slices(index, blocks)), true)
               .collect(),
           PlanSlice.class);
     });
@@ -131,14 +135,17 @@ final class SparkEngine implements FoldEngine {
   public List<StagedGroup> write(FoldSteps steps, List<FoldGroup> groups) throws IOException {
     return run(() -> {
       List<FoldGroup> all = new ArrayList<>(groups);
-      List<byte[]> staged = plan.rdd().coalesce(
+      List<byte[]> staged = plan.rdd()
+          .coalesce(
               all.size(),
               false,
               scala.Option.apply(new GroupCoalescer(all)),
               scala.math.Ordering.ordered((byte[] bytes) -> null))
           .toJavaRDD()
           .mapPartitionsWithIndex(
-              (index, blocks) -> FoldValues.freeze(List.of(steps.write(index, all.get(index), blocks))), true)
+              (index, blocks) ->
+                  FoldValues.freeze(List.of(steps.write(index, all.get(index), blocks))),
+              true)
           .collect();
       return FoldValues.thawAll(staged, StagedGroup.class);
     });
@@ -147,8 +154,10 @@ final class SparkEngine implements FoldEngine {
   @Override
   public List<LooseList> writeLoose(FoldSteps steps) throws IOException {
     return run(() -> FoldValues.thawAll(
-        listing.coalesce(Math.min(listing.getNumPartitions(), concurrentTasks))
-            .mapPartitionsWithIndex((part, blocks) -> FoldValues.freeze(steps.writeLoose(part, blocks)), true)
+        listing
+            .coalesce(Math.min(listing.getNumPartitions(), concurrentTasks))
+            .mapPartitionsWithIndex(
+                (part, blocks) -> FoldValues.freeze(steps.writeLoose(part, blocks)), true)
             .collect(),
         LooseList.class));
   }
@@ -173,7 +182,8 @@ final class SparkEngine implements FoldEngine {
     });
   }
 
-  private static Iterator<Map.Entry<byte[], byte[]>> entries(Iterator<Tuple2<byte[], byte[]>> tuples) {
+  private static Iterator<Map.Entry<byte[], byte[]>> entries(
+      Iterator<Tuple2<byte[], byte[]>> tuples) {
     return new Iterator<>() {
       @Override
       public boolean hasNext() {

@@ -23,11 +23,12 @@ public final class SparkFold {
    * @param settings Spark settings; {@code spark.master} defaults to all local cores
    * @throws IllegalArgumentException if source, dataset or settings cannot be used; one line that names thing and remedy
    */
-  public static FoldReport fold(FoldRequest request, Map<String, String> settings, ProgressListener progress)
+  public static FoldReport fold(
+      FoldRequest request, Map<String, String> settings, ProgressListener progress)
       throws IOException {
     boolean running = SparkEnv.get() != null;
-    JavaSparkContext context =
-        new JavaSparkContext(SparkContext.getOrCreate(configuration(settings, request.options().parallelism())));
+    JavaSparkContext context = new JavaSparkContext(
+        SparkContext.getOrCreate(configuration(settings, request.options().parallelism())));
     try {
       return fold(context, request, progress);
     } finally {
@@ -38,10 +39,12 @@ public final class SparkFold {
   }
 
   /** Folds in the given context, which stays open. */
-  public static FoldReport fold(JavaSparkContext context, FoldRequest request, ProgressListener progress)
-      throws IOException {
+  public static FoldReport fold(
+      JavaSparkContext context, FoldRequest request, ProgressListener progress) throws IOException {
     try (SparkEngine engine = new SparkEngine(context, request.options().parallelism())) {
-      return new FoldAction(request, engine, new ParquetCatalogWriter(), ParquetEntryCatalog::new, progress).run();
+      return new FoldAction(
+              request, engine, new ParquetCatalogWriter(), ParquetEntryCatalog::new, progress)
+          .run();
     }
   }
 

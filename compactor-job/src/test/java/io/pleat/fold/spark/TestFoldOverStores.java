@@ -63,21 +63,24 @@ class TestFoldOverStores extends SharedJavaSparkContext {
   @Test
   void hdfsToHdfs() throws Exception {
     MiniHdfs hdfs = MiniHdfs.shared();
-    assertFoldsIncrementally(hdfs.freshDirectory(), hdfs.freshDirectory() + "/ds", hdfs.configuration());
+    assertFoldsIncrementally(
+        hdfs.freshDirectory(), hdfs.freshDirectory() + "/ds", hdfs.configuration());
   }
 
   @Test
   void s3ToS3() throws Exception {
     LocalS3 s3 = LocalS3.shared();
     String bucket = s3.freshBucket();
-    assertFoldsIncrementally("s3a://" + bucket + "/source", "s3a://" + bucket + "/ds", s3.configuration());
+    assertFoldsIncrementally(
+        "s3a://" + bucket + "/source", "s3a://" + bucket + "/ds", s3.configuration());
   }
 
   @Test
   void localToS3() throws Exception {
     LocalS3 s3 = LocalS3.shared();
     String bucket = s3.freshBucket();
-    assertFoldsIncrementally(temp.resolve("source").toString(), "s3a://" + bucket + "/ds", s3.configuration());
+    assertFoldsIncrementally(
+        temp.resolve("source").toString(), "s3a://" + bucket + "/ds", s3.configuration());
   }
 
   @Test
@@ -90,7 +93,8 @@ class TestFoldOverStores extends SharedJavaSparkContext {
     // The server keeps objects in files, so it cannot hold these; it lists them as S3 would.
     s3.listAlso(bucket, "source/both", 3);
     s3.listAlso(bucket, "source/a//b", 3);
-    FoldReport report = fold("s3a://" + bucket + "/source", "s3a://" + bucket + "/ds", s3.configuration());
+    FoldReport report =
+        fold("s3a://" + bucket + "/source", "s3a://" + bucket + "/ds", s3.configuration());
     assertThat(report.files()).isEqualTo(3);
     assertThat(report.looseFiles()).isEqualTo(2);
     assertThat(report.looseSample()).extracting(FoldReport.LooseFile::path).contains("both");
@@ -110,7 +114,8 @@ class TestFoldOverStores extends SharedJavaSparkContext {
     try {
       List<Future<FoldReport>> folds = new ArrayList<>();
       for (int i = 0; i < 2; i++) {
-        folds.add(threads.submit(() -> fold(source, "s3a://" + bucket + "/ds", s3.configuration(), waitsFor(bothStaged))));
+        folds.add(threads.submit(() ->
+            fold(source, "s3a://" + bucket + "/ds", s3.configuration(), waitsFor(bothStaged))));
       }
       long committed = 0;
       for (Future<FoldReport> fold : folds) {
@@ -128,7 +133,8 @@ class TestFoldOverStores extends SharedJavaSparkContext {
     try (LocalS3 s3 = LocalS3.startIgnoringConditions()) {
       String bucket = s3.freshBucket();
       write("s3a://" + bucket + "/source", s3.configuration(), Map.of("a", "x"));
-      assertThatThrownBy(() -> fold("s3a://" + bucket + "/source", "s3a://" + bucket + "/ds", s3.configuration()))
+      assertThatThrownBy(() ->
+              fold("s3a://" + bucket + "/source", "s3a://" + bucket + "/ds", s3.configuration()))
           .isInstanceOf(IOException.class)
           .hasMessageContaining("conditional");
     }
@@ -140,13 +146,14 @@ class TestFoldOverStores extends SharedJavaSparkContext {
     String source = hdfs.freshDirectory();
     write(source, hdfs.configuration(), Map.of("secret", "x"));
     hdfs.fileSystem()
-        .setPermission(new org.apache.hadoop.fs.Path(source + "/secret"), new FsPermission((short) 0600));
+        .setPermission(
+            new org.apache.hadoop.fs.Path(source + "/secret"), new FsPermission((short) 0600));
     assertThatThrownBy(() -> fold(source, hdfs.freshDirectory() + "/ds", hdfs.configuration()))
         .hasMessageContaining("--allow-wider-access");
   }
 
-  private void assertFoldsIncrementally(String source, String dataset, Map<String, String> configuration)
-      throws Exception {
+  private void assertFoldsIncrementally(
+      String source, String dataset, Map<String, String> configuration) throws Exception {
     Map<String, String> files = tree(200, 1);
     write(source, configuration, files);
     // Files of this instant are racy: the first run says so, the second reads them again.
@@ -178,25 +185,31 @@ class TestFoldOverStores extends SharedJavaSparkContext {
     };
   }
 
-  private FoldReport fold(String source, String dataset, Map<String, String> configuration) throws IOException {
+  private FoldReport fold(String source, String dataset, Map<String, String> configuration)
+      throws IOException {
     return fold(source, dataset, configuration, ProgressListener.NONE);
   }
 
   private FoldReport fold(
-      String source, String dataset, Map<String, String> configuration, ProgressListener progress) throws IOException {
-    return SparkFold.fold(jsc(), new FoldRequest(source, dataset, configuration, FoldOptions.defaults()), progress);
+      String source, String dataset, Map<String, String> configuration, ProgressListener progress)
+      throws IOException {
+    return SparkFold.fold(
+        jsc(), new FoldRequest(source, dataset, configuration, FoldOptions.defaults()), progress);
   }
 
   private static Map<String, String> tree(int files, long seed) {
     Random random = new Random(seed);
     Map<String, String> tree = new TreeMap<>();
     for (int i = 0; i < files; i++) {
-      tree.put("d" + random.nextInt(5) + "/e" + random.nextInt(3) + "/f" + i, "x".repeat(random.nextInt(3000)) + i);
+      tree.put(
+          "d" + random.nextInt(5) + "/e" + random.nextInt(3) + "/f" + i,
+          "x".repeat(random.nextInt(3000)) + i);
     }
     return tree;
   }
 
-  private static void write(String location, Map<String, String> configuration, Map<String, String> files)
+  private static void write(
+      String location, Map<String, String> configuration, Map<String, String> files)
       throws IOException {
     try (Store store = Stores.open(location, configuration)) {
       for (Map.Entry<String, String> file : files.entrySet()) {
@@ -208,12 +221,16 @@ class TestFoldOverStores extends SharedJavaSparkContext {
     }
   }
 
-  private static Map<String, String> read(String dataset, Map<String, String> configuration) throws IOException {
+  private static Map<String, String> read(String dataset, Map<String, String> configuration)
+      throws IOException {
     Map<String, String> all = new TreeMap<>();
-    try (FoldedDataset reader = FoldedDataset.open(dataset, configuration, ReaderOptions.defaults());
+    try (FoldedDataset reader =
+            FoldedDataset.open(dataset, configuration, ReaderOptions.defaults());
         Stream<ListedItem> items = reader.listRecursively(LogicalPath.ROOT)) {
       for (ListedItem item : items.filter(item -> !item.isDirectory()).toList()) {
-        all.put(item.path().toString(), StandardCharsets.UTF_8.decode(reader.read(item.path())).toString());
+        all.put(
+            item.path().toString(),
+            StandardCharsets.UTF_8.decode(reader.read(item.path())).toString());
       }
     }
     return all;

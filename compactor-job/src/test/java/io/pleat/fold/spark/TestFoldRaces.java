@@ -131,18 +131,21 @@ class TestFoldRaces extends SharedJavaSparkContext {
     Path file = source.resolve(path);
     Files.createDirectories(file.getParent());
     Files.writeString(file, content);
-    Files.setLastModifiedTime(file, FileTime.from(LONG_AGO.toInstant().plusSeconds(content.length())));
+    Files.setLastModifiedTime(
+        file, FileTime.from(LONG_AGO.toInstant().plusSeconds(content.length())));
   }
 
   private void assertContents(int files) throws IOException {
-    try (FoldedDataset reader = FoldedDataset.open(dataset.toString(), Map.of(), ReaderOptions.defaults());
+    try (FoldedDataset reader =
+            FoldedDataset.open(dataset.toString(), Map.of(), ReaderOptions.defaults());
         Stream<ListedItem> items = reader.listRecursively(LogicalPath.ROOT)) {
       List<ListedItem> found = items.filter(item -> !item.isDirectory()).toList();
       assertThat(found).hasSize(files);
       assertThat(reader.snapshot().statistics().files()).isEqualTo(files);
       for (ListedItem item : found) {
         String original = Files.readString(source.resolve(item.path().toString()));
-        assertThat(StandardCharsets.UTF_8.decode(reader.read(item.path())).toString()).isEqualTo(original);
+        assertThat(StandardCharsets.UTF_8.decode(reader.read(item.path())).toString())
+            .isEqualTo(original);
       }
     }
   }

@@ -44,7 +44,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The job on local files, in the context of spark-testing-base. */
 class TestSparkFold extends SharedJavaSparkContext {
-  private static final FileTime LONG_AGO = FileTime.from(Instant.parse("2020-02-02T02:02:02.123456789Z"));
+  private static final FileTime LONG_AGO =
+      FileTime.from(Instant.parse("2020-02-02T02:02:02.123456789Z"));
 
   @TempDir
   Path temp;
@@ -146,7 +147,8 @@ class TestSparkFold extends SharedJavaSparkContext {
     assertThat(report.files()).isEqualTo(2);
     assertThat(contents()).isEqualTo(originals());
     try (FoldedDataset reader = open()) {
-      assertThat(reader.list(LogicalPath.ROOT).map(item -> item.path().toString())).containsExactly("b", "a");
+      assertThat(reader.list(LogicalPath.ROOT).map(item -> item.path().toString()))
+          .containsExactly("b", "a");
     }
   }
 
@@ -164,8 +166,22 @@ class TestSparkFold extends SharedJavaSparkContext {
   void emptyFilesAndDirectoriesAndAwkwardNamesSurvive() throws IOException {
     write("empty", "");
     Files.createDirectory(source.resolve("hollow"));
-    for (String name : List.of("with space", "new\nline", "per%cent", "ha#sh", "co:lon", "st*r", "back\\slash", "\uD83D\uDE00", "e\u0301",
-        "n".repeat(255), ".dot", "_under", "a-b", "a.b", "a b")) {
+    for (String name : List.of(
+        "with space",
+        "new\nline",
+        "per%cent",
+        "ha#sh",
+        "co:lon",
+        "st*r",
+        "back\\slash",
+        "\uD83D\uDE00",
+        "e\u0301",
+        "n".repeat(255),
+        ".dot",
+        "_under",
+        "a-b",
+        "a.b",
+        "a b")) {
       write("names/" + name, name);
     }
     write("a/b", "x");
@@ -173,7 +189,10 @@ class TestSparkFold extends SharedJavaSparkContext {
     assertThat(report.looseFiles()).isZero();
     assertThat(contents()).isEqualTo(originals());
     try (FoldedDataset reader = open()) {
-      assertThat(reader.list(LogicalPath.ROOT).filter(ListedItem::isDirectory).map(item -> item.path().toString()))
+      assertThat(reader
+              .list(LogicalPath.ROOT)
+              .filter(ListedItem::isDirectory)
+              .map(item -> item.path().toString()))
           .contains("hollow");
     }
   }
@@ -204,7 +223,9 @@ class TestSparkFold extends SharedJavaSparkContext {
   @Test
   void unlistableNamesStayLooseAndAreListed() throws Exception {
     write("good", "x");
-    Process touch = new ProcessBuilder("bash", "-c", "touch \"$0/$(printf 'bad\\xff')\"", source.toString()).start();
+    Process touch = new ProcessBuilder(
+            "bash", "-c", "touch \"$0/$(printf 'bad\\xff')\"", source.toString())
+        .start();
     assertThat(touch.waitFor()).isZero();
     FoldReport report = fold(options());
     assertThat(report.looseFiles()).isEqualTo(1);
@@ -215,12 +236,24 @@ class TestSparkFold extends SharedJavaSparkContext {
   @Test
   void strictFoldCommitsNothingWhenAFileStaysLoose() throws Exception {
     write("good", "x");
-    Process touch = new ProcessBuilder("bash", "-c", "touch \"$0/$(printf 'bad\\xff')\"", source.toString()).start();
+    Process touch = new ProcessBuilder(
+            "bash", "-c", "touch \"$0/$(printf 'bad\\xff')\"", source.toString())
+        .start();
     assertThat(touch.waitFor()).isZero();
     FoldOptions defaults = options();
     FoldOptions strict = new FoldOptions(
-        defaults.maxFileSize(), defaults.containerSize(), defaults.maxEntries(), defaults.codec(), List.of(), List.of(), true, false,
-        false, 0, 0, 0);
+        defaults.maxFileSize(),
+        defaults.containerSize(),
+        defaults.maxEntries(),
+        defaults.codec(),
+        List.of(),
+        List.of(),
+        true,
+        false,
+        false,
+        0,
+        0,
+        0);
     assertThatThrownBy(() -> fold(strict))
         .isInstanceOf(FoldRefusedException.class)
         .hasMessageContaining("--strict")
@@ -233,8 +266,18 @@ class TestSparkFold extends SharedJavaSparkContext {
     randomTree(20, 5);
     FoldOptions defaults = options();
     FoldOptions dry = new FoldOptions(
-        defaults.maxFileSize(), defaults.containerSize(), defaults.maxEntries(), defaults.codec(), List.of(), List.of(), false, true,
-        false, 0, 0, 0);
+        defaults.maxFileSize(),
+        defaults.containerSize(),
+        defaults.maxEntries(),
+        defaults.codec(),
+        List.of(),
+        List.of(),
+        false,
+        true,
+        false,
+        0,
+        0,
+        0);
     FoldReport report = fold(dry);
     assertThat(report.newFiles()).isEqualTo(20);
     assertThat(dataset).doesNotExist();
@@ -252,8 +295,18 @@ class TestSparkFold extends SharedJavaSparkContext {
     assertThat(current()).isEmpty();
     FoldOptions defaults = options();
     FoldOptions allowed = new FoldOptions(
-        defaults.maxFileSize(), defaults.containerSize(), defaults.maxEntries(), defaults.codec(), List.of(), List.of(), false, false,
-        true, 0, 0, 0);
+        defaults.maxFileSize(),
+        defaults.containerSize(),
+        defaults.maxEntries(),
+        defaults.codec(),
+        List.of(),
+        List.of(),
+        false,
+        false,
+        true,
+        0,
+        0,
+        0);
     assertThat(fold(allowed).files()).isEqualTo(1);
   }
 
@@ -262,7 +315,8 @@ class TestSparkFold extends SharedJavaSparkContext {
     Files.setPosixFilePermissions(source, PosixFilePermissions.fromString("rwx------"));
     write("a", "x");
     fold(options());
-    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(dataset))).isEqualTo("rwx------");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(dataset)))
+        .isEqualTo("rwx------");
   }
 
   @Test
@@ -307,7 +361,10 @@ class TestSparkFold extends SharedJavaSparkContext {
   }
 
   private FoldReport fold(Path from, Path to, FoldOptions options) throws IOException {
-    return SparkFold.fold(jsc(), new FoldRequest(from.toString(), to.toString(), Map.of(), options), ProgressListener.NONE);
+    return SparkFold.fold(
+        jsc(),
+        new FoldRequest(from.toString(), to.toString(), Map.of(), options),
+        ProgressListener.NONE);
   }
 
   private static FoldOptions options() {
@@ -317,13 +374,34 @@ class TestSparkFold extends SharedJavaSparkContext {
   private static FoldOptions options(long containerSize, CodecChoice codec) {
     FoldOptions defaults = FoldOptions.defaults();
     return new FoldOptions(
-        defaults.maxFileSize(), containerSize, defaults.maxEntries(), codec, List.of(), List.of(), false, false, false, 0, 0, 0);
+        defaults.maxFileSize(),
+        containerSize,
+        defaults.maxEntries(),
+        codec,
+        List.of(),
+        List.of(),
+        false,
+        false,
+        false,
+        0,
+        0,
+        0);
   }
 
   private static FoldOptions withMaxFileSize(long maxFileSize) {
     FoldOptions defaults = FoldOptions.defaults();
     return new FoldOptions(
-        maxFileSize, defaults.containerSize(), defaults.maxEntries(), defaults.codec(), List.of(), List.of(), false, false, false, 0, 0,
+        maxFileSize,
+        defaults.containerSize(),
+        defaults.maxEntries(),
+        defaults.codec(),
+        List.of(),
+        List.of(),
+        false,
+        false,
+        false,
+        0,
+        0,
         0);
   }
 
@@ -343,7 +421,8 @@ class TestSparkFold extends SharedJavaSparkContext {
     Path file = source.resolve(path);
     Files.createDirectories(file.getParent());
     Files.writeString(file, content);
-    Files.setLastModifiedTime(file, FileTime.from(LONG_AGO.toInstant().plusSeconds(content.length())));
+    Files.setLastModifiedTime(
+        file, FileTime.from(LONG_AGO.toInstant().plusSeconds(content.length())));
     return file;
   }
 
@@ -351,8 +430,11 @@ class TestSparkFold extends SharedJavaSparkContext {
     Map<String, String> all = new TreeMap<>();
     Files.walkFileTree(source, new SimpleFileVisitor<>() {
       @Override
-      public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-        all.put(source.relativize(file).toString(), Files.readString(file, StandardCharsets.ISO_8859_1));
+      public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+          throws IOException {
+        all.put(
+            source.relativize(file).toString(),
+            Files.readString(file, StandardCharsets.ISO_8859_1));
         return FileVisitResult.CONTINUE;
       }
     });
@@ -365,7 +447,8 @@ class TestSparkFold extends SharedJavaSparkContext {
         Stream<ListedItem> items = reader.listRecursively(LogicalPath.ROOT)) {
       for (ListedItem item : items.filter(item -> !item.isDirectory()).toList()) {
         ByteBuffer bytes = reader.read(item.path());
-        all.put(item.path().toString(), StandardCharsets.ISO_8859_1.decode(bytes).toString());
+        all.put(
+            item.path().toString(), StandardCharsets.ISO_8859_1.decode(bytes).toString());
       }
     }
     return all;
@@ -375,7 +458,8 @@ class TestSparkFold extends SharedJavaSparkContext {
     return FoldedDataset.open(
         dataset.toString(),
         Map.of(),
-        ReaderOptions.defaults().withAllowedSourceRoots(Set.of(source.toRealPath().toString())));
+        ReaderOptions.defaults()
+            .withAllowedSourceRoots(Set.of(source.toRealPath().toString())));
   }
 
   private java.util.Optional<Snapshot> current() throws IOException {
@@ -392,13 +476,16 @@ class TestSparkFold extends SharedJavaSparkContext {
 
   private String looseLists() throws IOException {
     try (Stream<Path> files = Files.walk(dataset.resolve("_pleat/runs"))) {
-      return files.filter(file -> file.toString().contains("loose")).map(file -> {
-        try {
-          return Files.readString(file);
-        } catch (IOException e) {
-          throw new java.io.UncheckedIOException(e);
-        }
-      }).collect(Collectors.joining());
+      return files
+          .filter(file -> file.toString().contains("loose"))
+          .map(file -> {
+            try {
+              return Files.readString(file);
+            } catch (IOException e) {
+              throw new java.io.UncheckedIOException(e);
+            }
+          })
+          .collect(Collectors.joining());
     }
   }
 }

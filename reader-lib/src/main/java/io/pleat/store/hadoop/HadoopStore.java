@@ -32,6 +32,7 @@ import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.hadoop.fs.permission.FsPermission;
+import org.apache.hadoop.hdfs.DFSUtilClient;
 import org.apache.hadoop.hdfs.DistributedFileSystem;
 import org.apache.hadoop.hdfs.client.HdfsDataInputStream;
 import org.apache.hadoop.hdfs.protocol.EncryptionZone;
@@ -91,7 +92,14 @@ final class HadoopStore implements Store {
 
   private Optional<FileStatus> status(LogicalPath path) throws IOException {
     try {
-      return Optional.of(fileSystem.getFileStatus(location.resolve(path)));
+      if (hdfs.isEmpty()) {
+        return Optional.of(fileSystem.getFileStatus(location.resolve(path)));
+      }
+      String file = location.pathOf(path);
+      HdfsFileStatus found = DFSUtilClient.isValidName(file)
+          ? hdfs.get().getClient().getLocatedFileInfo(file, false)
+          : null;
+      return found instanceof FileStatus status ? Optional.of(status) : Optional.empty();
     } catch (IOException e) {
       IOException translated = Failures.translate(name(path), e);
       if (translated instanceof NoSuchFileException
@@ -116,17 +124,24 @@ final class HadoopStore implements Store {
         status.getOwner() == null ? "" : status.getOwner(),
         status.getGroup() == null ? "" : status.getGroup(),
         "");
-    String stamp = status instanceof HdfsFileStatus of ? Long.toString(of.getFileId()) : "";
     return new FileInfo(
-        path, kind, kind == FileInfo.Kind.FILE ? status.getLen() : 0, attributes, stamp);
+        path,
+        kind,
+        kind == FileInfo.Kind.FILE ? status.getLen() : 0,
+        attributes,
+        BlockStamp.of(status));
   }
 
   @Override
   public void list(LogicalPath directory, ListingVisitor visitor) throws IOException {
     Path path = location.resolve(directory);
     byte[] prefix = directory.isRoot() ? new byte[0] : directory.utf8();
-    RemoteIterator<FileStatus> children =
-        next(directory, () -> fileSystem.listStatusIterator(path));
+    RemoteIterator<? extends FileStatus> children = next(
+        directory,
+        () -> hdfs.isPresent()
+            ? fileSystem.listLocatedStatus(
+                path) // one call for hundreds of files: their blocks are their stamps
+            : fileSystem.listStatusIterator(path));
     while (next(directory, children::hasNext)) {
       FileStatus child = next(directory, children::next);
       if (!child.isDirectory() && child.getPath().equals(path)) {
@@ -186,9 +201,9 @@ final class HadoopStore implements Store {
   }
 
   /*
-   * Two calls to the name node on HDFS, one for the blocks and one to look again when the bytes are there. Opening a path handle
-   * instead would check inode and mtime with the first, but a name node gives that one the blocks without asking whether the
-   * user may read them (Hadoop 3.5): a fold would then copy what its user cannot see.
+   * One call to the name node on HDFS, for the blocks: they are the ones that were listed, or the file changed. Elsewhere a second
+   * call looks again when the bytes are there. (Opening a path handle would check inode and mtime, but a name node of Hadoop 3.5
+   * then gives the blocks without asking whether the user may read them: a fold would copy what its user cannot see.)
    */
   @Override
   public void readUnchanged(FileInfo listed, ByteBuffer target) throws IOException {
@@ -200,11 +215,19 @@ final class HadoopStore implements Store {
         target.remaining(),
         listed.path());
     int limit = target.limit();
+    boolean proven = false;
     try {
       if (listed.length() > 0) {
         target.limit(target.position() + (int) listed.length());
-        try (FSDataInputStream in =
-            fileSystem.open(location.resolve(listed.path()), BUFFER_LENGTH)) {
+        Path file = location.resolve(listed.path());
+        try (FSDataInputStream in = fileSystem.open(file, BUFFER_LENGTH)) {
+          if (hdfs.isPresent() && in instanceof HdfsDataInputStream opened) {
+            proven = BlockStamp.names(listed.stamp(), listed.length(), opened.getAllBlocks());
+            if (!proven) {
+              throw new SourceChangedException(
+                  "changed since it was listed: " + name(listed.path()));
+            }
+          }
           readWhole(in, target, listed);
         }
       }
@@ -216,7 +239,9 @@ final class HadoopStore implements Store {
     } finally {
       target.limit(limit);
     }
-    requireUnchanged(listed);
+    if (!proven) {
+      requireUnchanged(listed);
+    }
   }
 
   private void readWhole(FSDataInputStream in, ByteBuffer target, FileInfo listed)
@@ -297,11 +322,8 @@ final class HadoopStore implements Store {
       FileSystem fileSystem, Path file, boolean durable, FsPermission permission)
       throws IOException {
     if (fileSystem instanceof DistributedFileSystem dfs) {
-      DistributedFileSystem.HdfsDataOutputStreamBuilder builder = dfs.createFile(file)
-          .create()
-          .recursive()
-          .overwrite(false)
-          .permission(permission);
+      DistributedFileSystem.HdfsDataOutputStreamBuilder builder =
+          dfs.createFile(file).create().recursive().overwrite(false).permission(permission);
       return (durable ? builder.syncBlock() : builder).build();
     }
     return fileSystem

@@ -23,6 +23,8 @@ import org.apache.hadoop.metrics2.lib.DefaultMetricsSystem;
 
 /** An HDFS cluster in this JVM, on loopback, with one data node: one for all tests of a JVM, started by the first that asks. */
 public final class MiniHdfs {
+  private static final int DELETE_ATTEMPTS = 5;
+
   private static MiniHdfs shared;
 
   private final MiniDFSCluster cluster;
@@ -48,21 +50,22 @@ public final class MiniHdfs {
   public static synchronized MiniHdfs shared() throws IOException {
     if (shared == null) {
       Path base = Files.createTempDirectory("pleat-minidfs");
-      MiniHdfs started = new MiniHdfs(base);
-      Runtime.getRuntime().addShutdownHook(new Thread(() -> started.stop(base)));
-      shared = started;
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> deleteTree(base)));
+      shared = new MiniHdfs(base);
     }
     return shared;
   }
 
-  private void stop(Path base) {
-    cluster.shutdown(true);
-    try (Stream<Path> left = Files.walk(base)) {
-      for (Path path : left.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(path);
+  /** The cluster itself ends with the JVM: stopping it from a shutdown hook only makes it complain. */
+  private static void deleteTree(Path base) {
+    for (int attempt = 0; attempt < DELETE_ATTEMPTS && Files.exists(base); attempt++) {
+      try (Stream<Path> left = Files.walk(base)) {
+        for (Path path : left.sorted(Comparator.reverseOrder()).toList()) {
+          Files.deleteIfExists(path);
+        }
+      } catch (IOException | UncheckedIOException e) {
+        continue; // it still writes; once more
       }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 
