@@ -39,8 +39,8 @@ final class ExclusiveRename {
       throw new FileAlreadyExistsException(name);
     }
     Path temporary = new Path(resolved.getParent(), "." + UUID.randomUUID() + ".tmp");
-    try (FSDataOutputStream out = HadoopStore.create(
-        hdfs, temporary, true, FsPermission.getFileDefault())) {
+    try (FSDataOutputStream out =
+        HadoopStore.create(hdfs, temporary, true, FsPermission.getFileDefault())) {
       out.write(content);
       out.hsync();
     } catch (IOException e) {

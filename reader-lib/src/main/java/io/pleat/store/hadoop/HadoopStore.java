@@ -322,11 +322,8 @@ final class HadoopStore implements Store {
       FileSystem fileSystem, Path file, boolean durable, FsPermission permission)
       throws IOException {
     if (fileSystem instanceof DistributedFileSystem dfs) {
-      DistributedFileSystem.HdfsDataOutputStreamBuilder builder = dfs.createFile(file)
-          .create()
-          .recursive()
-          .overwrite(false)
-          .permission(permission);
+      DistributedFileSystem.HdfsDataOutputStreamBuilder builder =
+          dfs.createFile(file).create().recursive().overwrite(false).permission(permission);
       return (durable ? builder.syncBlock() : builder).build();
     }
     return fileSystem
