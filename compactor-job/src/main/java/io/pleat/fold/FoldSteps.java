@@ -70,9 +70,9 @@ public final class FoldSteps implements Serializable {
   /**
    * Lists directories until the budget is spent.
    *
-   * @param budget directories and children after which no other directory is started
+   * @param budget after which no other directory is started
    */
-  public Blocks list(Iterator<byte[]> units, long budget) {
+  public Blocks list(Iterator<byte[]> units, ListingBudget budget) {
     return new BlockPump("pleat-list", sink -> {
       try (Store source = Stores.open(request.source(), request.configuration())) {
         ListingTask.run(source, rules, throttle(), budget, listingUnits(units), sink);

@@ -35,7 +35,7 @@ final class ListingTask {
   private final Globs includes;
   private final Globs excludes;
   private final Throttle throttle;
-  private final long budget;
+  private final ListingBudget budget;
   private final BlockPump.Sink sink;
 
   private final ListingTotals totals = new ListingTotals();
@@ -48,7 +48,11 @@ final class ListingTask {
   private long cost;
 
   private ListingTask(
-      Store source, ListingRules rules, Throttle throttle, long budget, BlockPump.Sink sink) {
+      Store source,
+      ListingRules rules,
+      Throttle throttle,
+      ListingBudget budget,
+      BlockPump.Sink sink) {
     this.source = source;
     this.rules = rules;
     this.includes = Globs.compile(rules.options().includes());
@@ -61,13 +65,13 @@ final class ListingTask {
   /**
    * Lists {@code units}.
    *
-   * @param budget directories and children after which no other directory is started
+   * @param budget after which no other directory is started
    */
   static void run(
       Store source,
       ListingRules rules,
       Throttle throttle,
-      long budget,
+      ListingBudget budget,
       Iterator<ListingUnit> units,
       BlockPump.Sink sink)
       throws IOException, InterruptedException {
@@ -80,7 +84,7 @@ final class ListingTask {
   }
 
   private void run(Iterator<ListingUnit> units) throws IOException, InterruptedException {
-    while (cost < budget && (!pending.isEmpty() || units.hasNext())) {
+    while (!budget.isSpent(cost, pending.size()) && (!pending.isEmpty() || units.hasNext())) {
       ListingUnit unit = pending.isEmpty() ? units.next() : pending.poll();
       cost++;
       throttle.request();

@@ -102,7 +102,7 @@ class TestListingTask {
             store,
             rules,
             Throttle.share(options, 1),
-            budget,
+            new ListingBudget(budget, Integer.MAX_VALUE),
             Collections.singleton(unit).iterator(),
             block -> {
               FoldSteps.leftover(block).forEachRemaining(units::add);

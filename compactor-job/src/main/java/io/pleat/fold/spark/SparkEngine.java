@@ -6,6 +6,7 @@ import io.pleat.fold.FoldEngine;
 import io.pleat.fold.FoldGroup;
 import io.pleat.fold.FoldSteps;
 import io.pleat.fold.FoldValues;
+import io.pleat.fold.ListingBudget;
 import io.pleat.fold.ListingTotals;
 import io.pleat.fold.PlanSlice;
 import io.pleat.fold.StagedGroup;
@@ -32,11 +33,9 @@ import scala.Tuple2;
  * slices and staged containers only.
  */
 final class SparkEngine implements FoldEngine {
-  /** Directories and children of the first listing task: enough directories to share out. */
-  private static final long FIRST_BUDGET = 2_000;
-
-  /** Likewise of each later one. A task that has fewer units than this lists on below them. */
-  private static final long BUDGET = 50_000;
+  /* The first round finds directories to share out, the second finds out where the mass lies, the others list it. */
+  private static final long SECOND_ROUND_COST = 5_000;
+  private static final long ROUND_COST = 50_000;
 
   /** Directories that a listing task starts with at most. */
   private static final long UNITS_PER_TASK = 20_000;
@@ -67,9 +66,9 @@ final class SparkEngine implements FoldEngine {
     return run(() -> {
       ListingTotals all = new ListingTotals();
       JavaRDD<byte[]> units = context.parallelize(List.of(FoldSteps.rootUnit()), 1);
-      long budget = FIRST_BUDGET;
-      while (true) {
-        long taskBudget = budget;
+      ListingBudget budget = new ListingBudget(SECOND_ROUND_COST, concurrentTasks);
+      for (long cost = SECOND_ROUND_COST; ; cost = ROUND_COST) {
+        ListingBudget taskBudget = budget;
         JavaRDD<byte[]> round =
             persist(units.mapPartitions(part -> stopping(steps.list(part, taskBudget))), "listing");
         listing = listing == null ? round : listing.union(round);
@@ -83,7 +82,7 @@ final class SparkEngine implements FoldEngine {
           break;
         }
         units = round.flatMap(FoldSteps::leftover).repartition(listingTasks(found.leftoverUnits()));
-        budget = BUDGET;
+        budget = new ListingBudget(cost, Integer.MAX_VALUE);
       }
       totals = all;
       return all;
