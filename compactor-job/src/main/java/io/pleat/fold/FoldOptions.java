@@ -5,7 +5,9 @@ import static java.util.Objects.requireNonNull;
 
 import io.pleat.format.ContainerWriter;
 import java.io.Serializable;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * How a tree is folded. Immutable.
@@ -77,5 +79,22 @@ public record FoldOptions(
         0,
         0,
         0);
+  }
+
+  /** The options as plain values, for the record of a run. */
+  public Map<String, Object> toMap() {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("maxFileSize", maxFileSize);
+    map.put("containerSize", containerSize);
+    map.put("maxEntries", maxEntries);
+    map.put("codec", codec.toString());
+    map.put("includes", includes);
+    map.put("excludes", excludes);
+    map.put("strict", strict);
+    map.put("allowWiderAccess", allowWiderAccess);
+    map.put("parallelism", parallelism);
+    map.put("maxRequestsPerSecond", maxRequestsPerSecond);
+    map.put("maxBytesPerSecond", maxBytesPerSecond);
+    return map;
   }
 }

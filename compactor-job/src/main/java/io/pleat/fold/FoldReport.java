@@ -1,5 +1,6 @@
 package io.pleat.fold;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -25,6 +26,7 @@ import java.util.UUID;
  * @param objectsAfter every file that the dataset consists of, plus pass-through and loose files
  * @param seconds wall time of the fold, the engine's start not included
  * @param phases wall seconds by phase, in order
+ * @param peakBufferedBytes most bytes that one task's reads held at once
  */
 public record FoldReport(
     UUID runId,
@@ -49,7 +51,8 @@ public record FoldReport(
     long objectsBefore,
     long objectsAfter,
     double seconds,
-    Map<String, Double> phases) {
+    Map<String, Double> phases,
+    long peakBufferedBytes) {
 
   /** Loose files a reason that the report itself names. */
   public static final int SAMPLE_SIZE = 5;
@@ -57,6 +60,38 @@ public record FoldReport(
   /** Share of the source's objects that are no longer needed, 0 to 1. */
   public double objectReduction() {
     return objectsBefore == 0 ? 0 : Math.max(0, 1 - (double) objectsAfter / objectsBefore);
+  }
+
+  /** The report as plain values, for JSON: the names are those of the components and of what is derived from them. */
+  public Map<String, Object> toMap() {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("runId", runId.toString());
+    map.put("dryRun", dryRun);
+    map.put("committed", committed.isPresent());
+    map.put("version", version);
+    map.put("newFiles", newFiles);
+    map.put("newBytes", newBytes);
+    map.put("newContainers", newContainers);
+    map.put("files", files);
+    map.put("foldedFiles", foldedFiles);
+    map.put("passThroughFiles", passThroughFiles);
+    map.put("looseFiles", looseFiles);
+    map.put("looseByReason", looseByReason);
+    map.put("notKept", notKept);
+    map.put("containers", containers);
+    map.put("payloadBytes", payloadBytes);
+    map.put("storedBytes", storedBytes);
+    map.put("indexBytes", indexBytes);
+    map.put("metadataBytes", metadataBytes);
+    map.put("objectsBefore", objectsBefore);
+    map.put("objectsAfter", objectsAfter);
+    map.put("objectReduction", objectReduction());
+    map.put("seconds", seconds);
+    map.put("filesPerSecond", seconds > 0 ? newFiles / seconds : 0);
+    map.put("bytesPerSecond", seconds > 0 ? newBytes / seconds : 0);
+    map.put("phases", phases);
+    map.put("peakBufferedBytes", peakBufferedBytes);
+    return map;
   }
 
   /** A file that was left loose, and why. */

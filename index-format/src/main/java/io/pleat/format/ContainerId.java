@@ -2,13 +2,14 @@ package io.pleat.format;
 
 import static io.pleat.format.Preconditions.checkArgument;
 
+import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 
 /** The 128-bit random name of a container. Its text is 32 lower-case hexadecimal digits, the most significant first. */
 public record ContainerId(long mostSignificant, long leastSignificant)
-    implements Comparable<ContainerId> {
+    implements Comparable<ContainerId>, Serializable {
   /** Length of the binary form, in bytes. */
   public static final int LENGTH = 2 * Long.BYTES;
 

@@ -2,6 +2,7 @@ package io.pleat.format;
 
 import static io.pleat.format.Preconditions.checkArgument;
 
+import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +14,9 @@ import java.util.Optional;
  * {@code .} or {@code ..}, and hold no NUL. The root itself is the empty path. Immutable; equal when the bytes are. The natural
  * order is that of {@link #fileKey()}: the directory with {@code /} below every other byte, then the name.
  */
-public final class LogicalPath implements Comparable<LogicalPath> {
+public final class LogicalPath implements Comparable<LogicalPath>, Serializable {
+  private static final long serialVersionUID = 1;
+
   /** Longest path, in bytes of UTF-8. */
   public static final int MAX_LENGTH = 65_535;
 

@@ -5,6 +5,9 @@ import static java.util.Objects.requireNonNull;
 
 import io.pleat.format.ContainerId;
 import io.pleat.format.LogicalPath;
+import java.io.IOException;
+import java.io.Serializable;
+import java.util.List;
 
 /**
  * What a manifest says of one container.
@@ -19,7 +22,7 @@ import io.pleat.format.LogicalPath;
  * @param storedBytes the same as stored
  * @param passThroughBytes bytes of the pass-through files, which are not in the container
  * @param range the keys of its entries and directory rows
- * @param sequence the snapshot version that added it: of two containers that record one directory, the later speaks
+ * @param sequence the snapshot version that added it, 0 before it was committed: of two containers that record one directory, the later speaks
  * @param catalog its rows in the catalogue
  */
 public record ContainerSummary(
@@ -35,7 +38,8 @@ public record ContainerSummary(
     long passThroughBytes,
     KeyRange range,
     long sequence,
-    FileReference catalog) {
+    FileReference catalog)
+    implements Serializable {
 
   public ContainerSummary {
     requireNonNull(id, "id is null");
@@ -47,11 +51,34 @@ public record ContainerSummary(
         indexOffset,
         length);
     checkArgument(
-        passThroughs >= 0 && passThroughs <= entries && directories >= 0,
+        entries >= 0 && passThroughs >= 0 && passThroughs <= entries && directories >= 0,
         "impossible counts: %s entries, %s pass-through, %s directories",
         entries,
         passThroughs,
         directories);
+    checkArgument(
+        payloadBytes >= 0 && storedBytes >= 0 && passThroughBytes >= 0,
+        "negative size: %s payload, %s stored, %s pass-through bytes",
+        payloadBytes,
+        storedBytes,
+        passThroughBytes);
+    checkArgument(sequence >= 0, "negative sequence: %s", sequence);
+  }
+
+  /** A form that travels between processes; the inverse is {@link #fromBytes}. */
+  public byte[] toBytes() {
+    return ManifestCodec.encode(List.of(this));
+  }
+
+  /**
+   * The inverse of {@link #toBytes()}.
+   *
+   * @throws IOException if the bytes are damaged or another version's
+   */
+  public static ContainerSummary fromBytes(byte[] bytes) throws IOException {
+    List<ContainerSummary> one = ManifestCodec.decode(new StoredBytes("container summary", bytes));
+    checkArgument(one.size() == 1, "%s container summaries, expected one", one.size());
+    return one.get(0);
   }
 
   /** Where a container of this id lies in a dataset. */
@@ -62,6 +89,11 @@ public record ContainerSummary(
   /** Where the container lies in its dataset. */
   public LogicalPath path() {
     return pathOf(id);
+  }
+
+  /** Bytes of the index block and the footer. */
+  public long indexBytes() {
+    return length - indexOffset;
   }
 
   /** The same container as added by another version. */

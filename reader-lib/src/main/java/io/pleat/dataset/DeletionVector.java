@@ -1,5 +1,7 @@
 package io.pleat.dataset;
 
+import static io.pleat.format.Preconditions.checkArgument;
+
 import java.util.function.IntConsumer;
 import org.roaringbitmap.RoaringBitmap;
 
@@ -14,6 +16,7 @@ public final class DeletionVector {
   private final RoaringBitmap dead;
 
   private DeletionVector(RoaringBitmap dead) {
+    checkArgument(dead.isEmpty() || dead.last() >= 0, "rows are numbered from 0 to 2^31 - 1");
     this.dead = dead;
   }
 
@@ -25,6 +28,11 @@ public final class DeletionVector {
   /** The rows of {@code bitmap}, copied. */
   public static DeletionVector copyOf(RoaringBitmap bitmap) {
     return new DeletionVector(bitmap.clone());
+  }
+
+  /** The rows of {@code bitmap}, which nobody else may change from now on. */
+  static DeletionVector adopt(RoaringBitmap bitmap) {
+    return new DeletionVector(bitmap);
   }
 
   /** Whether the row is dead. */

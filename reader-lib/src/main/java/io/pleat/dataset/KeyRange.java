@@ -2,10 +2,15 @@ package io.pleat.dataset;
 
 import static io.pleat.format.Preconditions.checkArgument;
 
+import java.io.Serializable;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.HexFormat;
 
 /** An inclusive range of sort keys (see {@link io.pleat.format.SortKey}), in unsigned byte order. Immutable. */
-public final class KeyRange {
+public final class KeyRange implements Serializable {
+  private static final long serialVersionUID = 1;
+
   private final byte[] first;
   private final byte[] last;
 
@@ -14,6 +19,36 @@ public final class KeyRange {
     checkArgument(Arrays.compareUnsigned(first, last) <= 0, "key range ends before it starts");
     this.first = first.clone();
     this.last = last.clone();
+  }
+
+  private KeyRange(byte[] keys, int firstLength) {
+    this.first = Arrays.copyOf(keys, firstLength);
+    this.last = Arrays.copyOfRange(keys, firstLength, keys.length);
+    checkArgument(Arrays.compareUnsigned(first, last) <= 0, "key range ends before it starts");
+  }
+
+  /** The range whose two keys stand one after the other in {@code keys}. */
+  static KeyRange ofAdjacent(byte[] keys, int firstLength) {
+    return new KeyRange(keys, firstLength);
+  }
+
+  /** Order of the first keys, then of the last ones. */
+  int compareTo(KeyRange other) {
+    int order = Arrays.compareUnsigned(first, other.first);
+    return order != 0 ? order : Arrays.compareUnsigned(last, other.last);
+  }
+
+  int firstLength() {
+    return first.length;
+  }
+
+  int lastLength() {
+    return last.length;
+  }
+
+  /** Puts the first key, then the last one. */
+  void putTo(ByteBuffer buffer) {
+    buffer.put(first).put(last);
   }
 
   /** The lowest key, copied. */
@@ -60,6 +95,6 @@ public final class KeyRange {
 
   @Override
   public String toString() {
-    return Arrays.toString(first) + ".." + Arrays.toString(last);
+    return HexFormat.of().formatHex(first) + ".." + HexFormat.of().formatHex(last);
   }
 }

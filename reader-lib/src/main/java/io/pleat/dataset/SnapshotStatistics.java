@@ -1,5 +1,7 @@
 package io.pleat.dataset;
 
+import static io.pleat.format.Preconditions.checkArgument;
+
 /**
  * Totals of a snapshot's live entries and its own files.
  *
@@ -28,4 +30,41 @@ public record SnapshotStatistics(
     long looseFiles,
     long sourceFiles,
     long sourceDirectories,
-    long sourceBlocks) {}
+    long sourceBlocks) {
+
+  /** What a dataset without a snapshot holds. */
+  static final SnapshotStatistics NONE = new SnapshotStatistics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+  /**
+   * The totals after a change: live totals are added, {@code looseFiles} and the source's fields are the change's.
+   *
+   * @param indexBytes of all containers after the change
+   * @throws IllegalArgumentException if a total turns negative or overflows
+   */
+  SnapshotStatistics plus(SnapshotStatistics change, long indexBytes) {
+    return new SnapshotStatistics(
+        total("files", files, change.files),
+        total("foldedFiles", foldedFiles, change.foldedFiles),
+        total("passThroughFiles", passThroughFiles, change.passThroughFiles),
+        total("directories", directories, change.directories),
+        total("payloadBytes", payloadBytes, change.payloadBytes),
+        total("storedBytes", storedBytes, change.storedBytes),
+        total("passThroughBytes", passThroughBytes, change.passThroughBytes),
+        total("indexBytes", 0, indexBytes),
+        total("looseFiles", 0, change.looseFiles),
+        total("sourceFiles", 0, change.sourceFiles),
+        total("sourceDirectories", 0, change.sourceDirectories),
+        total("sourceBlocks", 0, change.sourceBlocks));
+  }
+
+  private static long total(String name, long base, long delta) {
+    long total = base + delta;
+    checkArgument(
+        total >= 0 && ((base ^ total) & (delta ^ total)) >= 0,
+        "%s would be %s after adding %s",
+        name,
+        total,
+        delta);
+    return total;
+  }
+}

@@ -1,72 +1,245 @@
 package io.pleat.read;
 
+import io.pleat.dataset.ContainerSummary;
+import io.pleat.dataset.DatasetLog;
 import io.pleat.dataset.Snapshot;
 import io.pleat.format.ByteSource;
 import io.pleat.format.LogicalPath;
+import io.pleat.store.Store;
+import io.pleat.store.Stores;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Spliterator;
+import java.util.Spliterators;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.slf4j.LoggerFactory;
 
 /**
  * One pinned snapshot of a dataset, read by logical path. Thread-safe; index blocks load lazily, once however many ask, and are cached
- * by bytes.
+ * by bytes. After {@link #close()} calls throw IllegalStateException; one that runs meanwhile does so, too, or finishes. Streams and
+ * opened files need no closing for the dataset's sake, but are of no use after it.
  */
 public final class FoldedDataset implements Closeable {
-  private FoldedDataset() {}
+  private static final long MAX_GAP_LOCAL = 16 << 10;
+  private static final long MAX_GAP_REMOTE = 128 << 10;
+
+  private final Store store;
+  private final PinnedSnapshot pinned;
+  private final ReaderOptions options;
+  private final ReadStatistics statistics = new ReadStatistics();
+  private final ContainerHandles handles;
+  private final IndexBlockCache blocks;
+  private final Originals originals;
+  private final PathLocator locator;
+  private final DirectoryLister lister;
+  private final FileReads files;
+
+  private FoldedDataset(
+      Store store,
+      PinnedSnapshot pinned,
+      Map<String, String> configuration,
+      ReaderOptions options,
+      Runnable onDrained) {
+    this.store = store;
+    this.pinned = pinned;
+    this.options = options;
+    this.handles = new ContainerHandles(
+        store, pinned.containers(), options.openContainers(), statistics, onDrained);
+    this.blocks =
+        new IndexBlockCache(pinned.containers(), handles, options.indexCacheBytes(), statistics);
+    this.originals =
+        new Originals(pinned.snapshot().sourceRoot(), options.allowedSourceRoots(), configuration);
+    this.locator = new PathLocator(pinned, blocks, statistics);
+    this.lister = new DirectoryLister(pinned, blocks, locator);
+    this.files = new FileReads(pinned, locator, blocks, originals, statistics);
+  }
 
   /**
    * Pins the newest snapshot of the dataset at {@code location}.
    *
    * @param configuration Hadoop settings for HDFS and S3 locations; ignored for local ones
+   * @throws NoSuchFileException if there is no dataset
    */
   public static FoldedDataset open(
       String location, Map<String, String> configuration, ReaderOptions options)
       throws IOException {
-    throw new IOException(location + configuration + options);
+    Store store = Stores.open(location, configuration);
+    try {
+      return new FoldedDataset(
+          store, PinnedSnapshot.newest(store), configuration, options, () -> closeQuietly(store));
+    } catch (Throwable e) {
+      closeQuietly(store);
+      throw e;
+    }
+  }
+
+  /**
+   * Pins the newest snapshot of the dataset rooted at {@code store}, which stays the caller's to close, after this.
+   *
+   * @param configuration Hadoop settings for the source root
+   * @throws NoSuchFileException if there is no dataset
+   */
+  public static FoldedDataset open(
+      Store store, Map<String, String> configuration, ReaderOptions options) throws IOException {
+    return new FoldedDataset(store, PinnedSnapshot.newest(store), configuration, options, () -> {});
+  }
+
+  /**
+   * Reads one given snapshot of the dataset rooted at {@code store}, which stays the caller's to close, after this.
+   *
+   * @param configuration Hadoop settings for the source root
+   */
+  public static FoldedDataset open(
+      Store store, Snapshot snapshot, Map<String, String> configuration, ReaderOptions options)
+      throws IOException {
+    return new FoldedDataset(
+        store,
+        PinnedSnapshot.of(DatasetLog.open(store), snapshot),
+        configuration,
+        options,
+        () -> {});
   }
 
   /** The pinned snapshot. */
   public Snapshot snapshot() {
-    throw new IllegalStateException();
+    return pinned.snapshot();
+  }
+
+  /** The containers of the pinned snapshot, in order of their first keys. */
+  public List<ContainerSummary> containers() {
+    return pinned.containers();
+  }
+
+  /** Where the dataset is, for people and records. */
+  public String location() {
+    return store.location();
+  }
+
+  /** What was done so far. */
+  public ReadStatistics statistics() {
+    return statistics;
   }
 
   /** Where a file's bytes are; nothing if no live entry has this path. */
   public Optional<Location> locate(LogicalPath path) throws IOException {
-    throw new IOException("" + path);
+    return locator.entry(path).map(Location::new);
+  }
+
+  /** What a listing would show of {@code path}, file or directory; nothing if nothing live is there. */
+  public Optional<ListedItem> find(LogicalPath path) throws IOException {
+    return locator.find(path);
   }
 
   /**
-   * A file's bytes, checksums verified.
+   * A file's bytes, checksums verified: one positional read of exactly what is stored. The caller owns the buffer.
    *
-   * @throws java.nio.file.NoSuchFileException if no live entry has this path
+   * @throws NoSuchFileException if no live entry has this path
+   * @throws io.pleat.format.CorruptDataException if container or payload are damaged
+   * @throws SourceNotAllowedException if it is a pass-through file of a source root that is not allowed
+   * @throws PassThroughChangedException if it is a pass-through file and no longer what was folded
    */
   public ByteBuffer read(LogicalPath path) throws IOException {
-    throw new IOException("" + path);
-  }
-
-  /** Opens a file for positional reads; of a folded file the whole payload is verified when first read. */
-  public ByteSource open(LogicalPath path) throws IOException {
-    throw new IOException("" + path);
+    return files.read(path);
   }
 
   /**
-   * The live children of a directory in key order (files by name, then directories by name), lazily.
-   *
-   * @throws java.nio.file.NoSuchFileException if there is no such directory
-   * @throws java.nio.file.NotDirectoryException if it is a file
+   * The bytes of many files, as {@link #read} gives them, lazily and in the order of {@code paths}, from few large reads. Holds about
+   * {@link ReaderOptions#batchBytes()} ready. Not thread-safe. A failure is an UncheckedIOException when it is that file's turn;
+   * an iterator of the stream can go on behind it.
    */
-  public Stream<ListedItem> list(LogicalPath directory) throws IOException {
-    throw new IOException("" + directory);
+  public Stream<ByteBuffer> readAll(List<LogicalPath> paths) {
+    long maxGap = store.traits().kind().equals("local") ? MAX_GAP_LOCAL : MAX_GAP_REMOTE;
+    return StreamSupport.stream(
+        Spliterators.spliterator(
+            new BatchReader(files, paths.iterator(), options.batchBytes(), maxGap),
+            paths.size(),
+            Spliterator.ORDERED | Spliterator.NONNULL),
+        false);
   }
 
-  /** Everything live below a directory in key order, the directory itself first, lazily. */
+  /**
+   * Opens a file for positional reads. Of a folded file the whole payload is read and verified when first read from; a pass-through
+   * file is checked against what was recorded now, and not again.
+   *
+   * @throws NoSuchFileException if no live entry has this path
+   */
+  public ByteSource open(LogicalPath path) throws IOException {
+    return files.open(files.locate(path));
+  }
+
+  /**
+   * The live children of a directory in key order (files by name, then directories by name), lazily. Failures on the way are
+   * UncheckedIOExceptions.
+   *
+   * @throws NoSuchFileException if there is no such directory
+   * @throws NotDirectoryException if it is a file
+   */
+  public Stream<ListedItem> list(LogicalPath directory) throws IOException {
+    requireDirectory(directory);
+    return stream(lister.children(directory));
+  }
+
+  /**
+   * Everything live below a directory in key order, the directory itself first and each directory before what it holds, lazily.
+   * Failures on the way are UncheckedIOExceptions.
+   *
+   * @throws NoSuchFileException if there is no such directory
+   * @throws NotDirectoryException if it is a file
+   */
   public Stream<ListedItem> listRecursively(LogicalPath directory) throws IOException {
-    throw new IOException("" + directory);
+    return stream(lister.subtree(requireDirectory(directory)));
+  }
+
+  private ListedItem requireDirectory(LogicalPath directory) throws IOException {
+    Optional<ListedItem> found = locator.directory(directory);
+    if (found.isPresent()) {
+      return found.get();
+    }
+    if (locator.entry(directory).isPresent()) {
+      throw new NotDirectoryException(directory.toString());
+    }
+    throw new NoSuchFileException(
+        directory.toString(),
+        null,
+        "no such directory in snapshot " + snapshot().version());
+  }
+
+  private static Stream<ListedItem> stream(Iterator<ListedItem> items) {
+    return StreamSupport.stream(
+        Spliterators.spliteratorUnknownSize(
+            items, Spliterator.ORDERED | Spliterator.NONNULL | Spliterator.DISTINCT),
+        false);
+  }
+
+  /** Bytes of resident index blocks. */
+  long residentIndexBytes() {
+    return blocks.residentBytes();
+  }
+
+  /** How many containers are open at the store. */
+  long openContainers() {
+    return handles.openCount();
   }
 
   @Override
-  public void close() throws IOException {}
+  public void close() throws IOException {
+    blocks.close(); // the rest follows when the last borrower has left
+    originals.close();
+  }
+
+  private static void closeQuietly(Store store) {
+    try {
+      store.close();
+    } catch (IOException e) {
+      LoggerFactory.getLogger(FoldedDataset.class).debug("closing {} failed", store, e);
+    }
+  }
 }

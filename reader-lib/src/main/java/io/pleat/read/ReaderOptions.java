@@ -10,25 +10,41 @@ import java.util.Set;
  * @param indexCacheBytes bound on resident index blocks, in bytes; at least one block stays whatever its size
  * @param allowedSourceRoots locations under which pass-through files may be read. A dataset whose source root is none of them
  *     gives its pass-through files no bytes, whatever it says
+ * @param openContainers how many containers are kept open at the store between reads, at least 1
+ * @param batchBytes bound on the original bytes that {@link FoldedDataset#readAll} holds ready, at least 1; a single larger file
+ *     still goes through
  */
-public record ReaderOptions(long indexCacheBytes, Set<String> allowedSourceRoots) {
+public record ReaderOptions(
+    long indexCacheBytes, Set<String> allowedSourceRoots, int openContainers, long batchBytes) {
   public ReaderOptions {
     checkArgument(indexCacheBytes >= 0, "negative index cache size: %s", indexCacheBytes);
+    checkArgument(openContainers >= 1, "less than one open container: %s", openContainers);
+    checkArgument(batchBytes >= 1, "batch of less than one byte: %s", batchBytes);
     allowedSourceRoots = Set.copyOf(allowedSourceRoots);
   }
 
-  /** 256 MiB of index blocks; no source root is allowed. */
+  /** 256 MiB of index blocks, 64 open containers, batches of 32 MiB; no source root is allowed. */
   public static ReaderOptions defaults() {
-    return new ReaderOptions(256L << 20, Set.of());
+    return new ReaderOptions(256L << 20, Set.of(), 64, 32L << 20);
   }
 
   /** The same with another bound on resident index blocks, in bytes. */
   public ReaderOptions withIndexCacheBytes(long bytes) {
-    return new ReaderOptions(bytes, allowedSourceRoots);
+    return new ReaderOptions(bytes, allowedSourceRoots, openContainers, batchBytes);
   }
 
   /** The same with these source roots allowed. */
   public ReaderOptions withAllowedSourceRoots(Set<String> roots) {
-    return new ReaderOptions(indexCacheBytes, roots);
+    return new ReaderOptions(indexCacheBytes, roots, openContainers, batchBytes);
+  }
+
+  /** The same with another number of containers kept open. */
+  public ReaderOptions withOpenContainers(int count) {
+    return new ReaderOptions(indexCacheBytes, allowedSourceRoots, count, batchBytes);
+  }
+
+  /** The same with another bound on the bytes that a batch holds ready. */
+  public ReaderOptions withBatchBytes(long bytes) {
+    return new ReaderOptions(indexCacheBytes, allowedSourceRoots, openContainers, bytes);
   }
 }

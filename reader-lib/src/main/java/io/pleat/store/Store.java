@@ -37,9 +37,15 @@ public interface Store extends Closeable {
 
   /**
    * Visits everything below {@code directory}, in one flat listing where the store has one. Of an object store, directories are
-   * visited only where a marker object stands for one; keys that are no legal tree are {@code unlistable}.
+   * visited only where a marker object stands for one; keys that are no legal tree are {@code unlistable}, and so is a directory
+   * that cannot be listed.
+   *
+   * @throws NoSuchFileException if there is no such directory
+   * @throws java.nio.file.NotDirectoryException if it is no directory
    */
-  void listRecursively(LogicalPath directory, ListingVisitor visitor) throws IOException;
+  default void listRecursively(LogicalPath directory, ListingVisitor visitor) throws IOException {
+    TreeWalk.walk(this, directory, visitor);
+  }
 
   /**
    * Opens a file for positional reads.
@@ -65,6 +71,16 @@ public interface Store extends Closeable {
    * @throws FileAlreadyExistsException if the name is taken
    */
   ByteSink create(LogicalPath path) throws IOException;
+
+  /**
+   * Like {@link #create}, but a power cut may take the file even after it was finished: for copies that can be made again, a
+   * restored tree say, where syncing each small file would cost most of the time.
+   *
+   * @throws FileAlreadyExistsException if the name is taken
+   */
+  default ByteSink createUnsynced(LogicalPath path) throws IOException {
+    return create(path);
+  }
 
   /**
    * Creates {@code path} holding exactly {@code content}, durable, or changes nothing. Of many callers at once, one succeeds.
@@ -99,5 +115,35 @@ public interface Store extends Closeable {
   /** Blocks that a file of {@code length} bytes takes at a name node; 0 where there is none. */
   default long blocksOf(long length) {
     return 0;
+  }
+
+  /**
+   * Starts a new file as {@link #create} does, that nobody but this user can read until its attributes are set, and that a power cut
+   * may take even after it was finished.
+   *
+   * @throws FileAlreadyExistsException if the name is taken
+   */
+  default ByteSink createPrivately(LogicalPath path) throws IOException {
+    return create(path);
+  }
+
+  /**
+   * Gives the file at {@code from} the name {@code to}, in the same directory.
+   *
+   * @throws FileAlreadyExistsException if anything stands at {@code to}, a link to nowhere too; nothing has changed then
+   * @throws UnsupportedOperationException in an object store
+   */
+  default void rename(LogicalPath from, LogicalPath to) throws IOException {
+    throw new UnsupportedOperationException("rename " + from + " to " + to);
+  }
+
+  /**
+   * Gives the file at {@code from} the name {@code to}, in the same directory, in place of a file or link that may stand there. A
+   * directory is never replaced.
+   *
+   * @throws UnsupportedOperationException in an object store
+   */
+  default void replace(LogicalPath from, LogicalPath to) throws IOException {
+    throw new UnsupportedOperationException("replace " + to + " by " + from);
   }
 }

@@ -1,5 +1,7 @@
 package io.pleat.store;
 
+import static io.pleat.format.Preconditions.checkArgument;
+
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -28,7 +30,16 @@ public final class Stores {
       return LocalStore.open(Path.of(location));
     }
     if (scheme.equals("file")) {
-      return LocalStore.open(Path.of(URI.create(location).getPath()));
+      URI uri = URI.create(location);
+      checkArgument(
+          uri.getAuthority() == null || uri.getAuthority().equals("localhost"),
+          "a file: location names no host (write file:///path): %s",
+          location);
+      checkArgument(
+          uri.getRawQuery() == null && uri.getRawFragment() == null,
+          "'?' and '#' in a file: location are written %%3F and %%23: %s",
+          location);
+      return LocalStore.open(Path.of(uri.getPath()));
     }
     for (StoreProvider provider :
         ServiceLoader.load(StoreProvider.class, Stores.class.getClassLoader())) {

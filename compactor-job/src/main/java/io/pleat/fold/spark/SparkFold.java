@@ -1,17 +1,24 @@
 package io.pleat.fold.spark;
 
+import io.pleat.dataset.parquet.ParquetCatalogWriter;
+import io.pleat.fold.FoldAction;
 import io.pleat.fold.FoldReport;
 import io.pleat.fold.FoldRequest;
 import io.pleat.fold.ProgressListener;
 import java.io.IOException;
 import java.util.Map;
+import org.apache.spark.SparkConf;
+import org.apache.spark.SparkContext;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.api.java.JavaSparkContext;
 
 /** Runs folds on Spark: in the session that is there, or in an embedded local one. */
 public final class SparkFold {
   private SparkFold() {}
 
   /**
-   * Folds. Under spark-submit its session is used and stays open; otherwise one is started with {@code settings} and stopped.
+   * Folds. A Spark context that is there, as under spark-submit, is used and stays open; otherwise one is started with {@code settings} and
+   * stopped.
    *
    * @param settings Spark settings; {@code spark.master} defaults to all local cores
    * @throws IllegalArgumentException if source, dataset or settings cannot be used; one line that names thing and remedy
@@ -19,6 +26,43 @@ public final class SparkFold {
   public static FoldReport fold(
       FoldRequest request, Map<String, String> settings, ProgressListener progress)
       throws IOException {
-    throw new IOException("" + request + settings + progress);
+    boolean running = SparkEnv.get() != null;
+    JavaSparkContext context = new JavaSparkContext(
+        SparkContext.getOrCreate(configuration(settings, request.options().parallelism())));
+    try {
+      return fold(context, request, progress);
+    } finally {
+      if (!running) {
+        context.stop();
+      }
+    }
+  }
+
+  /** Folds in the given context, which stays open. */
+  public static FoldReport fold(
+      JavaSparkContext context, FoldRequest request, ProgressListener progress) throws IOException {
+    try (SparkEngine engine = new SparkEngine(context, request.options().parallelism())) {
+      return new FoldAction(
+              request, engine, new ParquetCatalogWriter(), ParquetEntryCatalog::new, progress)
+          .run();
+    }
+  }
+
+  private static SparkConf configuration(Map<String, String> settings, int parallelism) {
+    SparkConf configuration = new SparkConf();
+    settings.forEach(configuration::set);
+    configuration.setIfMissing("spark.app.name", "pleat");
+    if (!configuration.contains("spark.master")) {
+      String local = "local[" + (parallelism > 0 ? String.valueOf(parallelism) : "*") + "]";
+      configuration.set("spark.master", local);
+    }
+    if (configuration.get("spark.master").startsWith("local")) {
+      // Embedded: nobody looks at a web page, and nothing may listen beyond this machine.
+      configuration.setIfMissing("spark.ui.enabled", "false");
+      configuration.setIfMissing("spark.driver.host", "127.0.0.1");
+      configuration.setIfMissing("spark.driver.bindAddress", "127.0.0.1");
+      configuration.setIfMissing("spark.serializer", "org.apache.spark.serializer.KryoSerializer");
+    }
+    return configuration;
   }
 }

@@ -1,0 +1,123 @@
+"""Fold from HDFS to HDFS, against hadoop archive; the servers are in a JVM of their own."""
+
+import json
+import os
+from pathlib import Path
+
+from harness import report
+from harness.processes import (
+    ROOT,
+    Session,
+    environment,
+    hdfs_server,
+    java,
+    rival_class_path,
+    run,
+    say,
+    work_folder,
+)
+
+# A client that closes a small file asks the name node whether the data node has reported the block, and
+# sleeps 400 ms if not. Both sides get 1 ms, or the benchmark would measure this sleep.
+CLIENT = {
+    "dfs.replication": "1",
+    "dfs.client.block.write.locateFollowingBlock.initial.delay.ms": "1",
+    "dfs.client.block.write.locateFollowingBlock.retries": "12",
+}
+
+
+def arguments(parser):
+    parser.add_argument("source", metavar="SOURCE", help="a local tree to load, see examples/corpora")
+    parser.add_argument("--runs", type=int, default=3, help="of each side; default: 3")
+    parser.add_argument(
+        "--subset", type=int, default=20_000, metavar="N", help="files to load, 0 for all; default: 20000"
+    )
+    parser.add_argument(
+        "--only",
+        choices=["archive", "once-up", "whole-process"],
+        help="leave out the others (hadoop archive always runs); default: all",
+    )
+
+
+def main(options):
+    with work_folder(options.work) as work, hdfs_server(work) as uri:
+        print(report.machine(work))
+        say("loading the tree into HDFS")
+        loaded = run(java("LoadTree", options.source, f"{uri}/source", options.subset))
+        found = json.loads(loaded.stdout)
+        files = found["files"]
+        print(
+            f"{files:,} files of {options.source}, {found['bytes'] / 1e6:,.0f} MB, loaded in"
+            f" {loaded.seconds:.0f} s; load {report.load()}"
+        )
+        compare(options, work, uri, files)
+
+
+def compare(options, work, uri, files):
+    table = report.Table()
+    once_up = options.only in (None, "once-up")
+    whole = options.only in (None, "whole-process")
+    session = Session() if once_up else None
+    try:
+        if session:
+            first = session.fold(source=f"{uri}/source", dataset=f"{uri}/first", configuration=CLIENT)
+            table.add("pleat, first in its JVM", files, first["seconds"], phases=report.phases(first))
+        for number in range(options.runs):
+            archive(table, work, uri, files, number, {})
+            archive(table, work, uri, files, number, PARALLEL)
+            if session:
+                result = session.fold(
+                    source=f"{uri}/source", dataset=f"{uri}/once-{number}", configuration=CLIENT
+                )
+                table.add("pleat, once up", files, result["seconds"], phases=report.phases(result))
+            if whole:
+                command = [ROOT / "bin" / "pleat", "fold", f"{uri}/source", f"{uri}/whole-{number}", "--loose-ok"]
+                for name, value in CLIENT.items():
+                    command += ["--conf", f"spark.hadoop.{name}={value}"]
+                outcome = run(command)
+                table.add("pleat, whole process", files, outcome.seconds, rss=report.mib(outcome.peak_rss))
+    finally:
+        if session:
+            session.__exit__()
+    table.print("hadoop archive, 2 maps" if median_of_two_is_better(table) else "hadoop archive")
+
+
+# As it comes, hadoop archive runs one map for 2 GiB. Given smaller part files and a runner that takes two maps at
+# once, it uses both cores: the stronger of the two is the rival.
+PARALLEL = {"har.partfile.size": str(128 << 20), "mapreduce.local.map.tasks.maximum": "2"}
+
+
+def median_of_two_is_better(table):
+    return table.median("hadoop archive, 2 maps") > table.median("hadoop archive")
+
+
+def archive(table, work, uri, files, number, tuning):
+    name = "hadoop archive, 2 maps" if tuning else "hadoop archive"
+    folder = Path(work) / f"archive-{number}-{len(tuning)}"
+    (folder / "conf").mkdir(parents=True)
+    settings = {
+        **CLIENT,
+        **tuning,
+        "fs.defaultFS": uri,
+        "hadoop.tmp.dir": str(folder / "tmp"),
+        "mapreduce.framework.name": "local",
+    }
+    properties = "".join(
+        f"<property><name>{key}</name><value>{value}</value></property>" for key, value in settings.items()
+    )
+    (folder / "conf" / "core-site.xml").write_text(f"<configuration>{properties}</configuration>")
+    target = f"/har-{number}-{len(tuning)}"
+    command = ["java", "-Xmx1g", "-cp", f"{folder / 'conf'}{os.pathsep}{rival_class_path()}"]
+    command += ["org.apache.hadoop.tools.HadoopArchives", "-archiveName", "tree.har", "-p", "/source", target]
+    outcome = run(command, cwd=folder, env={**environment(), "HADOOP_USER_NAME": os.environ.get("USER", "root")})
+    table.add(name, files, outcome.seconds, rss=report.mib(outcome.peak_rss))
+    check_archive(folder, uri, target, files)
+
+
+def check_archive(folder, uri, target, files):
+    """A rival that leaves files out would be no rival: its index must name them all."""
+    command = ["java", "-cp", f"{folder / 'conf'}{os.pathsep}{rival_class_path()}", "org.apache.hadoop.fs.FsShell"]
+    index = run(command + ["-cat", f"{uri}{target}/tree.har/_index"]).stdout
+    found = sum(1 for line in index.splitlines() if " file " in line)
+    if found != files:
+        raise SystemExit(f"benchmarks/run: the archive holds {found} files of {files}")

@@ -1,0 +1,246 @@
+package io.pleat.cli;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.pleat.fold.CodecChoice;
+import io.pleat.fold.FoldOptions;
+import io.pleat.fold.FoldReport;
+import io.pleat.fold.FoldReport.LooseFile;
+import io.pleat.fold.FoldRequest;
+import io.pleat.fold.Globs;
+import io.pleat.fold.spark.SparkFold;
+import io.pleat.format.ContainerWriter;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.TypeConversionException;
+
+@Command(
+    name = "fold",
+    header = "Folds the small files of a tree into containers.",
+    description = {
+      "Folds the small files below SOURCE into containers of DATASET. Run again, it folds what is new or changed since.",
+      "SOURCE is only read."
+    })
+final class FoldVerb extends Verb {
+  @Parameters(index = "0", paramLabel = "SOURCE", description = "The tree to fold.")
+  private String source;
+
+  @Parameters(
+      index = "1",
+      paramLabel = "DATASET",
+      description = "The folded tree: new, empty, or folded from SOURCE before. Outside SOURCE.")
+  private String dataset;
+
+  @Option(
+      names = "--max-file-size",
+      paramLabel = "SIZE",
+      defaultValue = "4MiB",
+      converter = ByteSize.Converter.class,
+      description =
+          "Files up to this size are folded; larger ones pass through: they stay where they are.")
+  private long maxFileSize;
+
+  @Option(
+      names = "--container-size",
+      paramLabel = "SIZE",
+      defaultValue = "1GiB",
+      converter = ByteSize.Converter.class,
+      description = "A container closes at so many original bytes.")
+  private long containerSize;
+
+  @Option(
+      names = "--codec",
+      paramLabel = "CODEC",
+      defaultValue = "none",
+      converter = CodecConverter.class,
+      description = "How payloads are stored: none, zstd or zstd:LEVEL (1 to 22).")
+  private CodecChoice codec;
+
+  @Option(
+      names = "--include",
+      paramLabel = "GLOB",
+      description = "Folds only files that match; repeatable.")
+  private List<String> includes = List.of();
+
+  @Option(
+      names = "--exclude",
+      paramLabel = "GLOB",
+      description = "Folds no files or directories that match; repeatable.")
+  private List<String> excludes = List.of();
+
+  @Option(
+      names = "--strict",
+      description = "Fails, committing nothing, if a file would be left loose.")
+  private boolean strict;
+
+  @Option(names = "--loose-ok", description = "Exits with 0 even if files were left loose.")
+  private boolean looseOk;
+
+  @Option(
+      names = "--dry-run",
+      description = "Lists and plans, says what would be done, writes nothing.")
+  private boolean dryRun;
+
+  @Option(
+      names = "--allow-wider-access",
+      description = "Folds even where that lets more people read the bytes than before.")
+  private boolean allowWiderAccess;
+
+  @Option(
+      names = "--parallelism",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Tasks at once; 0 is what Spark offers.")
+  private int parallelism;
+
+  @Option(
+      names = "--max-rps",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Calls to the source a second, over all tasks; 0 is no bound.")
+  private long maxRequestsPerSecond;
+
+  @Option(
+      names = "--max-bandwidth",
+      paramLabel = "SIZE",
+      defaultValue = "0",
+      converter = ByteSize.Converter.class,
+      description = "Bytes read from the source a second, over all tasks; 0 is no bound.")
+  private long maxBytesPerSecond;
+
+  @Option(names = "--json", description = "Prints the report as one JSON object.")
+  private boolean json;
+
+  @Option(
+      names = "--master",
+      paramLabel = "URL",
+      description = "Spark's master; without it and outside spark-submit, all local cores.")
+  private String master;
+
+  @Override
+  int run() throws IOException {
+    checkGlobs("--include", includes);
+    checkGlobs("--exclude", excludes);
+    FoldOptions options = new FoldOptions(
+        maxFileSize,
+        containerSize,
+        ContainerWriter.MAX_ENTRIES,
+        codec,
+        includes,
+        excludes,
+        strict,
+        dryRun,
+        allowWiderAccess,
+        parallelism,
+        maxRequestsPerSecond,
+        maxBytesPerSecond);
+    Map<String, String> spark = new HashMap<>(settings().spark());
+    if (master != null) {
+      spark.put("spark.master", master);
+    }
+    Progress progress = new Progress(messages());
+    FoldReport report;
+    try {
+      report = SparkFold.fold(
+          new FoldRequest(source, dataset, settings().hadoop(), options), spark, progress);
+    } finally {
+      progress.done();
+    }
+    if (json) {
+      printJson(report);
+    } else {
+      print(report);
+    }
+    sayWhatIsLeft(report);
+    return report.looseFiles() > 0 && !looseOk ? LEFT_LOOSE : DONE;
+  }
+
+  private static void checkGlobs(String option, List<String> globs) {
+    try {
+      Globs.compile(globs);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(option + ": " + e.getMessage(), e);
+    }
+  }
+
+  private void print(FoldReport report) throws IOException {
+    double seconds = Math.max(report.seconds(), 1e-3);
+    String containers =
+        report.newContainers() == 1 ? "1 container" : count(report.newContainers()) + " containers";
+    if (report.dryRun()) {
+      out()
+          .line("would fold " + count(report.newFiles()) + " files ("
+              + ByteSize.format(report.newBytes()) + ") into " + containers);
+    } else if (report.committed().isPresent()) {
+      out()
+          .line(String.format(
+              Locale.ROOT,
+              "folded %s files (%s) into %s in %.1f s: %,.0f files/s, %s/s",
+              count(report.newFiles()),
+              ByteSize.format(report.newBytes()),
+              containers,
+              report.seconds(),
+              report.newFiles() / seconds,
+              ByteSize.format(report.newBytes() / seconds)));
+    } else {
+      out().line(String.format(Locale.ROOT, "nothing to do, seen in %.1f s", report.seconds()));
+    }
+    out()
+        .line("version " + report.version() + ": " + count(report.files()) + " files, "
+            + count(report.foldedFiles()) + " folded, " + count(report.passThroughFiles())
+            + " passed through; " + count(report.looseFiles()) + " left loose");
+    out()
+        .line(String.format(
+            Locale.ROOT,
+            "objects: %,d before, %,d once the originals are reclaimed (%.2f %% fewer)",
+            report.objectsBefore(),
+            report.objectsAfter(),
+            100 * report.objectReduction()));
+  }
+
+  private void printJson(FoldReport report) throws IOException {
+    try (JsonGenerator generator = Json.object(out())) {
+      Json.writeValue(generator, report.toMap());
+    }
+    out().line("");
+  }
+
+  private void sayWhatIsLeft(FoldReport report) {
+    Map<String, List<LooseFile>> samples =
+        report.looseSample().stream().collect(Collectors.groupingBy(LooseFile::reason));
+    report.looseByReason().forEach((reason, files) -> {
+      List<LooseFile> sample = samples.getOrDefault(reason, List.of());
+      String names = sample.stream().map(LooseFile::path).collect(Collectors.joining(", "));
+      String more = sample.size() < files && !sample.isEmpty() ? ", ..." : "";
+      messages().say(count(files) + " left loose, " + reason + ": " + names + more);
+    });
+    if (report.looseFiles() > 0 && !report.dryRun()) {
+      messages()
+          .say("the whole list of loose files lies beside _pleat/runs/" + report.runId() + ".json");
+    }
+    report.notKept().forEach((what, seen) -> messages().say(count(seen) + " not kept: " + what));
+  }
+
+  private static String count(long number) {
+    return String.format(Locale.ROOT, "%,d", number);
+  }
+
+  /** For picocli. */
+  static final class CodecConverter implements ITypeConverter<CodecChoice> {
+    @Override
+    public CodecChoice convert(String value) {
+      try {
+        return CodecChoice.parse(value);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
+    }
+  }
+}

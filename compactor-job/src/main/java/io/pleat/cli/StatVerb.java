@@ -1,0 +1,271 @@
+package io.pleat.cli;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.pleat.dataset.ContainerSummary;
+import io.pleat.dataset.Snapshot;
+import io.pleat.dataset.SnapshotStatistics;
+import io.pleat.format.Entry;
+import io.pleat.format.LogicalPath;
+import io.pleat.read.FoldedDataset;
+import io.pleat.read.ListedItem;
+import io.pleat.store.FileInfo;
+import io.pleat.store.ListingVisitor;
+import io.pleat.store.Store;
+import io.pleat.store.Stores;
+import java.io.IOException;
+import java.util.HexFormat;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Visibility;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "stat",
+    header = "Says what a dataset holds and saves.",
+    description = {
+      "Says what DATASET holds, what it takes up and what it saves; with PATH, what is recorded of that file or directory.",
+      "The source's counts are those of the last fold."
+    })
+final class StatVerb extends DatasetVerb {
+  @Parameters(
+      index = "1",
+      paramLabel = "PATH",
+      arity = "0..1",
+      defaultValue = "",
+      showDefaultValue = Visibility.NEVER,
+      description = "A file or directory.")
+  private String path;
+
+  @Option(names = "--json", description = "Prints one JSON object.")
+  private boolean json;
+
+  @Override
+  int run() throws IOException {
+    LogicalPath wanted = path(path);
+    try (FoldedDataset dataset = open()) {
+      if (!path.isEmpty()) {
+        ListedItem item = dataset
+            .find(wanted)
+            .orElseThrow(
+                () -> new IOException(location() + " holds no file or directory '" + wanted + "'"));
+        if (json) {
+          try (JsonGenerator generator = Json.object(out())) {
+            ItemText.writeJson(generator, item);
+          }
+          out().line("");
+        } else {
+          print(item);
+        }
+        return DONE;
+      }
+      try (Store store = Stores.open(location(), settings().hadoop())) {
+        Totals totals = Totals.of(dataset, store);
+        if (json) {
+          printJson(dataset.snapshot(), totals);
+        } else {
+          print(dataset.snapshot(), totals);
+        }
+      }
+      return DONE;
+    }
+  }
+
+  private void print(ListedItem item) throws IOException {
+    out().print("path        ");
+    out().name(item.path().isRoot() ? "/" : item.path().toString());
+    out().line("");
+    line("kind", ItemText.kind(item));
+    if (ItemText.attributes(item).isPresent()) {
+      var attributes = ItemText.attributes(item).get();
+      line("modified", ItemText.modified(attributes).toString());
+      if (attributes.hasMode()) {
+        line(
+            "mode",
+            String.format(
+                Locale.ROOT, "%04o (%s)", attributes.mode(), ItemText.modeLetters(attributes)));
+      }
+      if (!attributes.owner().isEmpty()) {
+        line("owner", attributes.owner() + ":" + attributes.group());
+      }
+      if (!attributes.etag().isEmpty()) {
+        line("etag", attributes.etag());
+      }
+    }
+    if (item.file().isPresent()) {
+      Entry entry = item.file().get();
+      line("length", String.format(Locale.ROOT, "%,d bytes", entry.length()));
+      if (entry.kind() == Entry.Kind.FOLDED) {
+        line("container", ContainerSummary.pathOf(entry.extent().container()).toString());
+        line(
+            "stored",
+            String.format(
+                Locale.ROOT,
+                "%,d bytes at offset %d, codec %s, ordinal %d",
+                entry.extent().length(),
+                entry.extent().offset(),
+                ItemText.codecName(entry.codec()),
+                entry.ordinal()));
+        line("crc32c", HexFormat.of().toHexDigits(entry.crc32c()));
+      }
+      if (entry.racy()) {
+        line("racy", "modified in the instant of the fold: the next fold reads it again");
+      }
+    }
+  }
+
+  private void print(Snapshot snapshot, Totals totals) throws IOException {
+    SnapshotStatistics statistics = snapshot.statistics();
+    line(
+        "version",
+        snapshot.version() + ", " + snapshot.operation() + " of " + snapshot.committedAt());
+    line("source", EscapedName.of(snapshot.sourceRoot()));
+    line(
+        "files",
+        String.format(
+            Locale.ROOT,
+            "%,d: %,d folded, %,d passed through; %,d left loose",
+            statistics.files(),
+            statistics.foldedFiles(),
+            statistics.passThroughFiles(),
+            statistics.looseFiles()));
+    line("containers", String.format(Locale.ROOT, "%,d", totals.containers));
+    line(
+        "bytes",
+        ByteSize.format(statistics.payloadBytes()) + " original, "
+            + ByteSize.format(statistics.storedBytes()) + " stored, "
+            + ByteSize.format(statistics.indexBytes()) + " index, "
+            + ByteSize.format(totals.metadataBytes()) + " metadata"
+            + (totals.deadBytes(statistics) > 0
+                ? ", " + ByteSize.format(totals.deadBytes(statistics)) + " dead"
+                : ""));
+    line(
+        "objects",
+        String.format(
+            Locale.ROOT,
+            "%,d now, originals still there; %,d before the fold, %,d after reclaim (%.2f %% fewer)",
+            statistics.sourceFiles() + totals.files,
+            statistics.sourceFiles(),
+            totals.objectsAfter(statistics),
+            100 * totals.objectReduction(statistics)));
+    line(
+        "name node",
+        String.format(
+            Locale.ROOT,
+            "%,d -> %,d inodes and blocks",
+            totals.nameNodeObjectsBefore(statistics),
+            totals.nameNodeObjectsAfter(statistics)));
+  }
+
+  private void line(String name, String value) throws IOException {
+    out().line(String.format(Locale.ROOT, "%-11s %s", name, value));
+  }
+
+  private void printJson(Snapshot snapshot, Totals totals) throws IOException {
+    SnapshotStatistics statistics = snapshot.statistics();
+    try (JsonGenerator generator = Json.object(out())) {
+      generator.writeStartObject();
+      generator.writeNumberField("version", snapshot.version());
+      generator.writeStringField("sourceRoot", snapshot.sourceRoot());
+      generator.writeStringField("committedAt", snapshot.committedAt().toString());
+      generator.writeStringField("operation", snapshot.operation());
+      generator.writeStringField("runId", snapshot.runId().toString());
+      generator.writeNumberField("files", statistics.files());
+      generator.writeNumberField("foldedFiles", statistics.foldedFiles());
+      generator.writeNumberField("passThroughFiles", statistics.passThroughFiles());
+      generator.writeNumberField("looseFiles", statistics.looseFiles());
+      generator.writeNumberField("directories", statistics.directories());
+      generator.writeNumberField("containers", totals.containers);
+      generator.writeNumberField("payloadBytes", statistics.payloadBytes());
+      generator.writeNumberField("storedBytes", statistics.storedBytes());
+      generator.writeNumberField("passThroughBytes", statistics.passThroughBytes());
+      generator.writeNumberField("indexBytes", statistics.indexBytes());
+      generator.writeNumberField("metadataBytes", totals.metadataBytes());
+      generator.writeNumberField("deadBytes", totals.deadBytes(statistics));
+      generator.writeNumberField("objectsNow", statistics.sourceFiles() + totals.files);
+      generator.writeNumberField("objectsBefore", statistics.sourceFiles());
+      generator.writeNumberField("objectsAfter", totals.objectsAfter(statistics));
+      generator.writeNumberField("objectReduction", totals.objectReduction(statistics));
+      generator.writeNumberField("nameNodeObjectsBefore", totals.nameNodeObjectsBefore(statistics));
+      generator.writeNumberField("nameNodeObjectsAfter", totals.nameNodeObjectsAfter(statistics));
+      generator.writeEndObject();
+    }
+    out().line("");
+  }
+
+  /** What the dataset's own files add up to, found by listing it. */
+  private static final class Totals implements ListingVisitor {
+    private final Store store;
+    private long containers;
+    private long storedBytes;
+    private long indexBytes;
+    private long files;
+    private long directories = 1;
+    private long bytes;
+    private long blocks;
+
+    private Totals(Store store) {
+      this.store = store;
+    }
+
+    static Totals of(FoldedDataset dataset, Store store) throws IOException {
+      Totals totals = new Totals(store);
+      for (ContainerSummary container : dataset.containers()) {
+        totals.containers++;
+        totals.storedBytes += container.storedBytes();
+        totals.indexBytes += container.length() - container.indexOffset();
+      }
+      store.listRecursively(LogicalPath.ROOT, totals);
+      return totals;
+    }
+
+    @Override
+    public void visit(FileInfo file) {
+      if (file.kind() == FileInfo.Kind.DIRECTORY) {
+        directories++;
+      } else {
+        files++;
+        bytes += file.length();
+        blocks += store.blocksOf(file.length());
+      }
+    }
+
+    @Override
+    public void unlistable(LogicalPath directory, String displayName, String reason) {
+      files++;
+    }
+
+    long metadataBytes() {
+      return Math.max(0, bytes - storedBytes - indexBytes);
+    }
+
+    long deadBytes(SnapshotStatistics statistics) {
+      return storedBytes - statistics.storedBytes();
+    }
+
+    long objectsAfter(SnapshotStatistics statistics) {
+      return files + statistics.passThroughFiles() + statistics.looseFiles();
+    }
+
+    double objectReduction(SnapshotStatistics statistics) {
+      return statistics.sourceFiles() == 0
+          ? 0
+          : Math.max(0, 1 - (double) objectsAfter(statistics) / statistics.sourceFiles());
+    }
+
+    long nameNodeObjectsBefore(SnapshotStatistics statistics) {
+      return statistics.sourceFiles() + statistics.sourceDirectories() + statistics.sourceBlocks();
+    }
+
+    /** Directories of the source stay, for reclaim deletes files; a block for each file that stays, where there are blocks. */
+    long nameNodeObjectsAfter(SnapshotStatistics statistics) {
+      long stay = statistics.passThroughFiles() + statistics.looseFiles();
+      long blocksThatStay = statistics.sourceBlocks() == 0
+          ? 0
+          : statistics.looseFiles()
+              + store.blocksOf(statistics.passThroughBytes())
+              + Math.max(0, statistics.passThroughFiles() - 1);
+      return files + directories + blocks + stay + statistics.sourceDirectories() + blocksThatStay;
+    }
+  }
+}

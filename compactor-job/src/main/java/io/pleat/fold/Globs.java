@@ -1,0 +1,106 @@
+package io.pleat.fold;
+
+import static io.pleat.format.Preconditions.checkArgument;
+
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+
+/**
+ * Path patterns. {@code *} and {@code ?} stop at {@code /}, {@code **} does not, {@code [a-z]}, {@code [!a]} and <code>{a,b}</code>
+ * work as in a shell, {@code \} escapes. A pattern without {@code /} matches the last component at any depth; one with {@code /}
+ * matches the whole logical path.
+ */
+public final class Globs {
+  private final List<Pattern> onPath;
+  private final List<Pattern> onName;
+
+  private Globs(List<Pattern> onPath, List<Pattern> onName) {
+    this.onPath = onPath;
+    this.onName = onName;
+  }
+
+  /**
+   * Compiles patterns.
+   *
+   * @throws IllegalArgumentException naming the pattern that is malformed
+   */
+  public static Globs compile(List<String> globs) {
+    return new Globs(
+        globs.stream().filter(glob -> glob.contains("/")).map(Globs::toPattern).toList(),
+        globs.stream().filter(glob -> !glob.contains("/")).map(Globs::toPattern).toList());
+  }
+
+  /** Whether there is no pattern. */
+  public boolean isEmpty() {
+    return onPath.isEmpty() && onName.isEmpty();
+  }
+
+  /** Whether some pattern matches. */
+  public boolean matches(String path) {
+    if (isEmpty()) {
+      return false;
+    }
+    String name = path.substring(path.lastIndexOf('/') + 1);
+    return onName.stream().anyMatch(pattern -> pattern.matcher(name).matches())
+        || onPath.stream().anyMatch(pattern -> pattern.matcher(path).matches());
+  }
+
+  private static Pattern toPattern(String glob) {
+    checkArgument(!glob.isEmpty(), "glob is empty");
+    String relative = glob.startsWith("/") ? glob.substring(1) : glob;
+    StringBuilder regex = new StringBuilder();
+    int braces = 0;
+    for (int i = 0; i < relative.length(); i++) {
+      char c = relative.charAt(i);
+      switch (c) {
+        case '*' -> {
+          if (relative.startsWith("**/", i) && (i == 0 || relative.charAt(i - 1) == '/')) {
+            regex.append("(?:.*/)?");
+            i += 2;
+          } else if (relative.startsWith("**", i)) {
+            regex.append(".*");
+            i++;
+          } else {
+            regex.append("[^/]*");
+          }
+        }
+        case '?' -> regex.append("[^/]");
+        case '[' -> {
+          int close = relative.indexOf(']', i + 2);
+          checkArgument(close > 0, "glob '%s' has '[' without ']'", glob);
+          String set = relative
+              .substring(i + 1, close)
+              .replace("\\", "\\\\")
+              .replace("[", "\\[")
+              .replace("&&", "&\\&");
+          boolean negated = set.startsWith("!") || set.startsWith("^");
+          regex.append("(?!/)[").append(negated ? "^" + set.substring(1) : set).append(']');
+          i = close;
+        }
+        case '{' -> {
+          braces++;
+          regex.append("(?:");
+        }
+        case '}' -> {
+          checkArgument(braces > 0, "glob '%s' has '}' without '{'", glob);
+          braces--;
+          regex.append(')');
+        }
+        case ',' -> regex.append(braces > 0 ? "|" : ",");
+        case '\\' -> {
+          checkArgument(i + 1 < relative.length(), "glob '%s' ends in a backslash", glob);
+          regex.append(Pattern.quote(String.valueOf(relative.charAt(++i))));
+        }
+        default -> regex.append(Pattern.quote(String.valueOf(c)));
+      }
+    }
+    checkArgument(braces == 0, "glob '%s' has '{' without '}'", glob);
+    try {
+      return Pattern.compile(regex.toString(), Pattern.DOTALL);
+    } catch (PatternSyntaxException e) {
+      throw new IllegalArgumentException(
+          "glob '" + glob + "' is malformed: " + e.getDescription(), e);
+    }
+  }
+}

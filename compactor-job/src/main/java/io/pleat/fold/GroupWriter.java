@@ -1,0 +1,267 @@
+package io.pleat.fold;
+
+import io.pleat.dataset.ContainerSummary;
+import io.pleat.dataset.FileReference;
+import io.pleat.dataset.KeyRange;
+import io.pleat.dataset.LooseListWriter;
+import io.pleat.fold.ReadBatch.Result;
+import io.pleat.format.ByteSink;
+import io.pleat.format.ByteSource;
+import io.pleat.format.ContainerId;
+import io.pleat.format.ContainerReader;
+import io.pleat.format.ContainerStatistics;
+import io.pleat.format.ContainerWriter;
+import io.pleat.format.PayloadCodec;
+import io.pleat.store.Store;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * Makes one group one container: reads files ahead on many threads, appends them in order, checks what the store then holds, and
+ * writes the container's part of the catalogue. What it leaves behind is durable and under names that nobody else uses; a failure
+ * leaves nothing that a snapshot could refer to.
+ */
+final class GroupWriter {
+  private final Store source;
+  private final Store dataset;
+  private final FoldOptions options;
+  private final Throttle throttle;
+  private final EntryCatalog catalog;
+  private final LooseListWriter looseList;
+  private final RunContainers ids;
+  private final Progress progress;
+
+  /** Hears how many files and bytes were appended. */
+  interface Progress {
+    void appended(long files, long bytes);
+  }
+
+  GroupWriter(
+      Store source,
+      Store dataset,
+      FoldOptions options,
+      Throttle throttle,
+      EntryCatalog catalog,
+      LooseListWriter looseList,
+      RunContainers ids,
+      Progress progress) {
+    this.source = source;
+    this.dataset = dataset;
+    this.options = options;
+    this.throttle = throttle;
+    this.catalog = catalog;
+    this.looseList = looseList;
+    this.ids = ids;
+    this.progress = progress;
+  }
+
+  /**
+   * Writes one group.
+   *
+   * @param rows in ascending key order
+   * @throws IOException if the dataset cannot be written, or what it then holds is not what was written
+   */
+  StagedGroup write(Iterator<PlannedRow> rows) throws IOException {
+    ExecutorService readers = Executors.newCachedThreadPool(runnable -> {
+      Thread thread = new Thread(runnable, "pleat-read");
+      thread.setDaemon(true);
+      return thread;
+    });
+    try (Run run = new Run()) {
+      run.append(rows, readers);
+      return run.finish();
+    } finally {
+      readers.shutdownNow();
+    }
+  }
+
+  /** One container in the making. */
+  private final class Run implements AutoCloseable {
+    private final ContainerId id = ids.next();
+    private final SlabPool slabs = new SlabPool(ReadPace.MAX_BYTES);
+    private final Deque<ReadBatch> inFlight = new ArrayDeque<>();
+    private final ReadPace pace = new ReadPace();
+    private final DeadMarks dead = new DeadMarks();
+    private final ListingTotals.LooseTally loose = new ListingTotals.LooseTally();
+    private ByteSink sink;
+    private ContainerWriter writer;
+    private byte[] firstKey;
+    private byte[] lastKey;
+    private long files;
+    private long bytes;
+    private long buffered;
+    private long peakBuffered;
+    private Codecs.Choice codec;
+
+    void append(Iterator<PlannedRow> rows, ExecutorService readers) throws IOException {
+      codec = Codecs.choose(options.codec(), rows, source, readers);
+      Iterator<PlannedRow> remaining = codec.rows();
+      ReadBatch.Reading reading = new ReadBatch.Reading(
+          source,
+          throttle,
+          codec.encoder(),
+          pace,
+          source.traits().mtimeGranularityNanos(),
+          Clock.systemUTC());
+      ReadBatch batch = new ReadBatch();
+      while (remaining.hasNext()) {
+        PlannedRow row = remaining.next();
+        if (!batch.hasRoomFor(row, pace.filesPerRead())) {
+          start(batch, readers, reading);
+          batch = new ReadBatch();
+        }
+        batch.add(row);
+      }
+      if (!batch.isEmpty()) {
+        start(batch, readers, reading);
+      }
+      while (!inFlight.isEmpty()) {
+        appendNext();
+      }
+    }
+
+    private void start(ReadBatch batch, ExecutorService readers, ReadBatch.Reading reading)
+        throws IOException {
+      while (!inFlight.isEmpty()
+          && (inFlight.peek().isDone()
+              || buffered + batch.slabSize() > ReadPace.MAX_BYTES
+              || inFlight.size() >= pace.readsInFlight())) {
+        appendNext();
+      }
+      buffered += batch.slabSize();
+      peakBuffered = Math.max(peakBuffered, buffered);
+      batch.start(slabs, readers, reading);
+      inFlight.add(batch);
+    }
+
+    private void appendNext() throws IOException {
+      ReadBatch batch = inFlight.remove();
+      Result[] results = batch.await();
+      long appendedBytes = 0;
+      for (int i = 0; i < results.length; i++) {
+        PlannedRow row = batch.rows().get(i);
+        append(row, results[i]);
+        appendedBytes += row.payloadBytes();
+      }
+      buffered -= batch.slabSize();
+      batch.release(slabs);
+      progress.appended(results.length, appendedBytes);
+    }
+
+    private void append(PlannedRow row, Result result) throws IOException {
+      switch (row.action()) {
+        case FOLD -> {
+          if (result.looseReason() != null) {
+            leaveLoose(row, result.looseReason());
+            return;
+          }
+          boolean unchanged = row.heldCrc32c().isPresent()
+              && row.heldCrc32c().getAsInt() == result.payload().crc32c();
+          if (unchanged) {
+            return;
+          }
+          writer(row).addFile(row.path(), row.info().attributes(), result.payload(), result.racy());
+          files++;
+          bytes += row.info().length();
+        }
+        case PASS_THROUGH -> {
+          writer(row)
+              .addPassThrough(row.path(), row.info().attributes(), row.info().length());
+          files++;
+        }
+        case RECORD_DIRECTORY -> writer(row).addDirectory(row.path(), row.info().attributes());
+        case REPLACE -> {}
+        case LEAVE_LOOSE -> {
+          leaveLoose(row, DiffMerge.looseReason());
+          return;
+        }
+      }
+      dead.add(row.dead());
+    }
+
+    private ContainerWriter writer(PlannedRow row) throws IOException {
+      if (writer == null) {
+        sink = dataset.create(ContainerSummary.pathOf(id));
+        writer = ContainerWriter.create(sink, id);
+        Optional<byte[]> dictionary = codec.codec().flatMap(PayloadCodec::dictionary);
+        if (dictionary.isPresent()) {
+          writer.setDictionary(dictionary.get());
+        }
+        firstKey = row.key();
+      }
+      lastKey = row.key();
+      return writer;
+    }
+
+    private void leaveLoose(PlannedRow row, String reason) throws IOException {
+      looseList.add(row.path().toString(), reason);
+      loose.add(row.path().toString(), reason);
+    }
+
+    StagedGroup finish() throws IOException {
+      List<ContainerSummary> containers = writer == null ? List.of() : List.of(finishContainer());
+      return new StagedGroup(
+          containers,
+          dead.dead(),
+          dead.uncounted(),
+          dead.counted(),
+          files,
+          bytes,
+          loose,
+          looseList.finish().stream().toList(),
+          peakBuffered);
+    }
+
+    private ContainerSummary finishContainer() throws IOException {
+      ContainerStatistics written = writer.finish();
+      try {
+        return check(written);
+      } catch (IOException | RuntimeException e) {
+        dataset.delete(ContainerSummary.pathOf(id));
+        throw e;
+      }
+    }
+
+    private ContainerSummary check(ContainerStatistics written) throws IOException {
+      ContainerCheck.check(dataset, ContainerSummary.pathOf(id), written);
+      FileReference rows;
+      try (ByteSource container = dataset.open(ContainerSummary.pathOf(id));
+          ContainerReader reader = ContainerReader.open(container, id)) {
+        rows = catalog.write(dataset, id, reader.index());
+      }
+      return new ContainerSummary(
+          id,
+          written.length(),
+          written.crc32c(),
+          written.indexOffset(),
+          written.entries(),
+          written.passThroughs(),
+          written.directories(),
+          written.payloadBytes(),
+          written.storedBytes(),
+          written.passThroughBytes(),
+          new KeyRange(firstKey, lastKey),
+          0,
+          rows);
+    }
+
+    @Override
+    public void close() throws IOException {
+      try (ByteSink abandoned = sink;
+          ContainerWriter unfinished = writer;
+          LooseListWriter list = looseList;
+          Codecs.Choice chosen = codec) {
+        while (!inFlight.isEmpty()) {
+          inFlight.remove().await();
+        }
+      }
+    }
+  }
+}

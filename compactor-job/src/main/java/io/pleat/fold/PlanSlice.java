@@ -1,0 +1,17 @@
+package io.pleat.fold;
+
+import java.io.Serializable;
+
+/**
+ * A run of consecutive blocks of one sorted partition: the grain in which containers are cut.
+ *
+ * @param partition index of the partition
+ * @param firstBlock index of its first block within the partition
+ * @param blocks how many blocks it has
+ * @param rows rows that will stand in the index block: files and directories
+ * @param files files to fold or pass through
+ * @param bytes payload bytes
+ */
+public record PlanSlice(
+    int partition, int firstBlock, int blocks, long rows, long files, long bytes)
+    implements Serializable {}

@@ -1,0 +1,114 @@
+package io.pleat.maintain;
+
+import io.pleat.dataset.ContainerSummary;
+import io.pleat.dataset.DeletionVector;
+import io.pleat.format.ContainerReader;
+import io.pleat.format.ContainerStatistics;
+import io.pleat.format.Entry;
+import io.pleat.format.IndexBlock;
+import io.pleat.maintain.Finding.Kind;
+import java.io.IOException;
+
+/** Checks one container against what the manifest and its deletion vector say of it. */
+final class ContainerCheck {
+  private final ContainerSummary summary;
+  private final ContainerReader reader;
+  private final DeletionVector dead;
+  private final Findings findings;
+
+  ContainerCheck(
+      ContainerSummary summary, ContainerReader reader, DeletionVector dead, Findings findings) {
+    this.summary = summary;
+    this.reader = reader;
+    this.dead = dead;
+    this.findings = findings;
+  }
+
+  void checkStructure() {
+    IndexBlock index = reader.index();
+    ContainerStatistics counts = reader.statistics(summary.crc32c());
+    expect("entries", counts.entries(), summary.entries());
+    expect("pass-through entries", counts.passThroughs(), summary.passThroughs());
+    expect("directories with attributes", counts.directories(), summary.directories());
+    expect("payload bytes", counts.payloadBytes(), summary.payloadBytes());
+    expect("stored bytes", counts.storedBytes(), summary.storedBytes());
+    expect("pass-through bytes", counts.passThroughBytes(), summary.passThroughBytes());
+    expect("bytes before its index block", counts.indexOffset(), summary.indexOffset());
+    long rows = (long) index.entryCount() + index.directoryCount();
+    long deadRows = dead.cardinality();
+    if (deadRows > 0 && deadRows != deadBelow(rows)) {
+      findings.add(
+          Kind.DAMAGED,
+          summary.path(),
+          "its deletion vector names rows that it does not have: it has " + rows);
+    }
+    long deadEntries = deadBelow(index.entryCount());
+    for (long live = index.entryCount() - deadEntries; live > 0; live--) {
+      findings.sawFile();
+    }
+  }
+
+  private long deadBelow(long row) {
+    return dead.toBitmap().rangeCardinality(0, row);
+  }
+
+  void checkRows() throws IOException {
+    IndexBlock index = reader.index();
+    long passThroughs = 0;
+    long payloadBytes = 0;
+    long storedBytes = 0;
+    long passThroughBytes = 0;
+    for (int ordinal = 0; ordinal < index.entryCount(); ordinal++) {
+      Entry entry = index.entry(ordinal);
+      if (entry.kind() == Entry.Kind.PASS_THROUGH) {
+        passThroughs++;
+        passThroughBytes += entry.length();
+      } else {
+        payloadBytes += entry.length();
+        storedBytes += entry.extent().length();
+      }
+      if (index.find(entry.path().utf8()) != ordinal) {
+        findings.add(
+            Kind.DAMAGED,
+            summary.path(),
+            "a look-up of '" + entry.path() + "' does not find its ordinal " + ordinal);
+      }
+    }
+    expect("pass-through entries", passThroughs, summary.passThroughs());
+    expect("payload bytes", payloadBytes, summary.payloadBytes());
+    expect("stored bytes", storedBytes, summary.storedBytes());
+    expect("pass-through bytes", passThroughBytes, summary.passThroughBytes());
+    int directories = 0;
+    for (int i = 0; i < index.directoryCount(); i++) {
+      if (index.directory(i).attributes().isPresent()) {
+        directories++;
+      }
+    }
+    expect("directories with attributes", directories, summary.directories());
+  }
+
+  void checkBytes() throws IOException {
+    boolean[] damaged = {false};
+    int crc = reader.verify(damage -> {
+      damaged[0] = true;
+      findings.addDamage(summary.path(), damage);
+    });
+    if (crc != summary.crc32c() && !damaged[0]) {
+      findings.add(
+          Kind.DAMAGED,
+          summary.path(),
+          String.format(
+              "CRC32C of file is 0x%08x, the manifest says 0x%08x", crc, summary.crc32c()));
+    }
+    findings.read(summary.length());
+  }
+
+  private void expect(String what, long found, long expected) {
+    if (found != expected) {
+      findings.add(
+          Kind.DAMAGED,
+          summary.path(),
+          "has " + found + " " + what + ", the manifest says " + expected);
+    }
+  }
+}

@@ -1,0 +1,274 @@
+package io.pleat.maintain;
+
+import io.pleat.dataset.ContainerSummary;
+import io.pleat.dataset.DatasetLog;
+import io.pleat.dataset.DeletionVector;
+import io.pleat.dataset.FileReference;
+import io.pleat.dataset.LocationState;
+import io.pleat.dataset.Snapshot;
+import io.pleat.format.ByteSource;
+import io.pleat.format.ContainerId;
+import io.pleat.format.ContainerReader;
+import io.pleat.format.LogicalPath;
+import io.pleat.maintain.Finding.Kind;
+import io.pleat.maintain.VerifyRequest.Level;
+import io.pleat.read.FoldedDataset;
+import io.pleat.read.ReaderOptions;
+import io.pleat.store.Store;
+import io.pleat.store.Stores;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.zip.CRC32C;
+
+/**
+ * Checks the newest snapshot of a dataset. Changes nothing. Goes on after a finding, as far as what is left can be read; memory is
+ * bounded by the list of containers and a few index blocks.
+ */
+public final class Verifier {
+  private static final int CHUNK_LENGTH = 1 << 20;
+
+  private final VerifyRequest request;
+  private final Store store;
+  private final DatasetLog log;
+  private final Findings findings;
+
+  private Verifier(VerifyRequest request, Store store, Findings findings) {
+    this.request = request;
+    this.store = store;
+    this.log = DatasetLog.open(store);
+    this.findings = findings;
+  }
+
+  /**
+   * Checks what {@code request} asks for.
+   *
+   * @throws IOException if there is no dataset, or, at the last level, no source
+   */
+  public static VerifyReport verify(VerifyRequest request, VerifyListener listener)
+      throws IOException {
+    try (Store store = Stores.open(request.dataset(), request.configuration())) {
+      if (DatasetLog.inspect(store) != LocationState.DATASET) {
+        throw new IOException("no dataset at " + store.location());
+      }
+      return new Verifier(request, store, new Findings(listener)).run();
+    }
+  }
+
+  private VerifyReport run() throws IOException {
+    final long start = System.nanoTime();
+    Snapshot snapshot;
+    try {
+      snapshot = log.current().orElseThrow(() -> new IOException("no snapshot"));
+    } catch (IOException e) {
+      findings.addDamage("_pleat/snapshots", e);
+      return findings.report(0, 0, seconds(start));
+    }
+    if (request.level() == Level.SOURCE) {
+      SourceComparison.requireSource(snapshot.sourceRoot(), request.configuration());
+    }
+    List<ContainerSummary> containers = readManifests(snapshot);
+    Map<ContainerId, DeletionVector> dead = readDeletionVectors(snapshot, containers);
+    long bytes = containers.stream().mapToLong(ContainerSummary::length).sum();
+    findings.phase(
+        "verify",
+        snapshot.statistics().files(),
+        request.level().compareTo(Level.DATA) >= 0 ? bytes : 0);
+    checkContainers(containers, dead);
+    if (request.level().compareTo(Level.METADATA) >= 0) {
+      sweep(snapshot, containers, dead);
+      checkCatalog(snapshot, containers);
+    }
+    if (request.level() == Level.SOURCE) {
+      new SourceComparison(request, store, snapshot, containers, dead, findings).run();
+    }
+    findings.tellProgress();
+    return findings.report(snapshot.version(), containers.size(), seconds(start));
+  }
+
+  private static double seconds(long start) {
+    return (System.nanoTime() - start) / 1e9;
+  }
+
+  /** Manifest by manifest, so that a damaged one does not hide the others. */
+  private List<ContainerSummary> readManifests(Snapshot snapshot) {
+    Map<ContainerId, ContainerSummary> all = new HashMap<>();
+    for (Snapshot.ManifestReference manifest : snapshot.manifests()) {
+      try {
+        for (ContainerSummary container : log.containers(withOnly(snapshot, manifest))) {
+          if (all.put(container.id(), container) != null) {
+            findings.add(
+                Kind.DAMAGED,
+                manifest.file().path(),
+                "container " + container.id() + " is listed by another manifest, too");
+          }
+        }
+      } catch (IOException e) {
+        findings.addDamage(manifest.file().path(), e);
+      }
+    }
+    List<ContainerSummary> containers = new ArrayList<>(all.values());
+    containers.sort(
+        (a, b) -> Arrays.compareUnsigned(a.range().first(), b.range().first()));
+    return containers;
+  }
+
+  private static Snapshot withOnly(Snapshot snapshot, Snapshot.ManifestReference manifest) {
+    return new Snapshot(
+        snapshot.version(),
+        snapshot.commitId(),
+        snapshot.runId(),
+        snapshot.sourceRoot(),
+        snapshot.committedAt(),
+        snapshot.operation(),
+        List.of(manifest),
+        List.of(),
+        snapshot.catalog(),
+        snapshot.statistics());
+  }
+
+  private Map<ContainerId, DeletionVector> readDeletionVectors(
+      Snapshot snapshot, List<ContainerSummary> containers) {
+    Map<ContainerId, DeletionVector> all = new HashMap<>();
+    for (Snapshot.DeletionVectorReference reference : snapshot.deletionVectors()) {
+      LogicalPath path = reference.file().path();
+      try {
+        all.put(reference.container(), log.deletionVector(snapshot, reference.container()));
+        if (containers.stream().noneMatch(c -> c.id().equals(reference.container()))) {
+          findings.add(Kind.DAMAGED, path, "is of a container that no manifest lists");
+        }
+      } catch (IOException e) {
+        findings.addDamage(path, e);
+      }
+    }
+    return all;
+  }
+
+  private void checkContainers(
+      List<ContainerSummary> containers, Map<ContainerId, DeletionVector> dead) throws IOException {
+    ExecutorService threads = Executors.newFixedThreadPool(request.parallelism(), task -> {
+      Thread thread = new Thread(task, "pleat-verify");
+      thread.setDaemon(true);
+      return thread;
+    });
+    try {
+      List<Future<?>> checks = new ArrayList<>();
+      for (ContainerSummary container : containers) {
+        DeletionVector vector = dead.getOrDefault(container.id(), DeletionVector.EMPTY);
+        checks.add(threads.submit(() -> checkContainer(container, vector)));
+      }
+      for (Future<?> check : checks) {
+        check.get();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("verify was interrupted");
+    } catch (ExecutionException e) {
+      throw new IOException("verify failed: " + e.getCause(), e.getCause());
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  private void checkContainer(ContainerSummary summary, DeletionVector dead) {
+    LogicalPath path = summary.path();
+    try (ByteSource bytes = store.open(path)) {
+      if (bytes.length() != summary.length()) {
+        findings.add(
+            Kind.DAMAGED,
+            path,
+            "has " + bytes.length() + " bytes, the manifest says " + summary.length());
+      }
+      try (ContainerReader reader = ContainerReader.open(bytes, summary.id())) {
+        ContainerCheck check = new ContainerCheck(summary, reader, dead, findings);
+        check.checkStructure();
+        if (request.level().compareTo(Level.METADATA) >= 0) {
+          check.checkRows();
+        }
+        if (request.level().compareTo(Level.DATA) >= 0) {
+          check.checkBytes();
+        }
+      }
+    } catch (NoSuchFileException e) {
+      findings.add(Kind.DAMAGED, path, "is missing");
+    } catch (IOException | RuntimeException e) {
+      findings.addDamage(path, e);
+    }
+    findings.tellProgress();
+  }
+
+  private void sweep(
+      Snapshot snapshot, List<ContainerSummary> containers, Map<ContainerId, DeletionVector> dead)
+      throws IOException {
+    FoldedDataset dataset;
+    try {
+      dataset =
+          FoldedDataset.open(store, snapshot, request.configuration(), ReaderOptions.defaults());
+    } catch (IOException e) {
+      // Something that it needs is damaged, and was found above.
+      new KeySweep(store, containers, dead, Optional.empty(), findings).run();
+      return;
+    }
+    try (dataset) {
+      Optional<AncestorCheck> ancestors = Optional.of(new AncestorCheck(dataset, findings));
+      new KeySweep(store, containers, dead, ancestors, findings).run();
+    }
+  }
+
+  private void checkCatalog(Snapshot snapshot, List<ContainerSummary> containers) {
+    checkReferenced(snapshot.catalog().containers());
+    Optional<FileReference> deadRows = snapshot.catalog().deadRows();
+    deadRows.ifPresent(this::checkReferenced);
+    for (ContainerSummary container : containers) {
+      checkReferenced(container.catalog());
+    }
+  }
+
+  private void checkReferenced(FileReference reference) {
+    try (ByteSource file = store.open(reference.path())) {
+      if (file.length() != reference.length()) {
+        findings.add(
+            Kind.DAMAGED,
+            reference.path(),
+            "has " + file.length() + " bytes, its reference says " + reference.length());
+        return;
+      }
+      int crc = crc32c(file);
+      if (crc != reference.crc32c()) {
+        findings.add(
+            Kind.DAMAGED,
+            reference.path(),
+            String.format(
+                "CRC32C of file is 0x%08x, its reference says 0x%08x", crc, reference.crc32c()));
+      }
+      findings.read(file.length());
+    } catch (NoSuchFileException e) {
+      findings.add(Kind.DAMAGED, reference.path(), "is missing");
+    } catch (IOException e) {
+      findings.addDamage(reference.path(), e);
+    }
+  }
+
+  /** CRC32C of all bytes of {@code file}. */
+  static int crc32c(ByteSource file) throws IOException {
+    CRC32C crc = new CRC32C();
+    ByteBuffer chunk = ByteBuffer.allocate((int) Math.min(CHUNK_LENGTH, file.length()));
+    for (long at = 0; at < file.length(); at += chunk.limit()) {
+      chunk.clear().limit((int) Math.min(chunk.capacity(), file.length() - at));
+      file.readFully(at, chunk);
+      crc.update(chunk.flip());
+    }
+    return (int) crc.getValue();
+  }
+}

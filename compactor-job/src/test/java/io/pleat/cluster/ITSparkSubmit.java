@@ -1,0 +1,180 @@
+package io.pleat.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pleat.format.LogicalPath;
+import io.pleat.read.FoldedDataset;
+import io.pleat.read.ListedItem;
+import io.pleat.read.ReaderOptions;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.hdfs.MiniDFSCluster;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The packaged jar under a real spark-submit, with executors in JVMs of their own. */
+@Tag("slow")
+final class ITSparkSubmit {
+  private static final Path JOB_JAR = Path.of(System.getProperty("pleat.job.jar"));
+  private static final long SEED = 20_261_121;
+
+  /** Files of the tree: some empty, names that a URI or a shell would trip over, one directory far larger than the others. */
+  private static final Map<String, byte[]> TREE = tree();
+
+  @TempDir
+  private static Path folder;
+
+  private static StandaloneCluster cluster;
+
+  @BeforeAll
+  static void startCluster() throws Exception {
+    assertThat(JOB_JAR).as("packaged jar; mvn package builds it").exists();
+    cluster = StandaloneCluster.start(Files.createDirectory(folder.resolve("cluster")), 2);
+  }
+
+  @AfterAll
+  static void stopCluster() throws Exception {
+    cluster.close();
+  }
+
+  @Test
+  void foldsALocalTree() throws Exception {
+    Path source = Files.createDirectory(folder.resolve("source"));
+    for (Map.Entry<String, byte[]> file : TREE.entrySet()) {
+      Path path = source.resolve(file.getKey());
+      Files.createDirectories(path.getParent());
+      Files.write(path, file.getValue());
+    }
+    Path dataset = folder.resolve("dataset");
+
+    JsonNode report = fold(List.of(), source.toString(), dataset.toString());
+
+    assertReports(report);
+    assertThat(dataset.resolve("_pleat/snapshots/00000000000000000001.json")).isRegularFile();
+    assertHoldsTheTree(dataset.toString());
+
+    JsonNode again = fold(List.of(), source.toString(), dataset.toString());
+    assertThat(again.path("version").asLong()).as("a run with nothing to do").isEqualTo(1);
+    assertThat(dataset.resolve("_pleat/snapshots/00000000000000000002.json")).doesNotExist();
+  }
+
+  @Test
+  void foldsATreeInHdfs() throws Exception {
+    Configuration configuration = new Configuration();
+    configuration.set(
+        MiniDFSCluster.HDFS_MINIDFS_BASEDIR, folder.resolve("hdfs").toString());
+    configuration.setInt("dfs.client.block.write.locateFollowingBlock.initial.delay.ms", 1);
+    configuration.setInt("dfs.client.block.write.locateFollowingBlock.retries", 12);
+    try (MiniDFSCluster hdfs =
+        new MiniDFSCluster.Builder(configuration).numDataNodes(1).build()) {
+      hdfs.waitActive();
+      FileSystem files = hdfs.getFileSystem();
+      for (Map.Entry<String, byte[]> file : TREE.entrySet()) {
+        // HDFS takes no colon in a name.
+        try (FSDataOutputStream out = files.create(
+            new org.apache.hadoop.fs.Path("/source", file.getKey().replace(':', '_')))) {
+          out.write(file.getValue());
+        }
+      }
+      String uri = files.getUri().toString();
+
+      JsonNode report = fold(
+          List.of(
+              "spark.hadoop.dfs.replication=1",
+              "spark.hadoop.dfs.client.block.write.locateFollowingBlock.initial.delay.ms=1"),
+          uri + "/source",
+          uri + "/dataset");
+
+      assertReports(report);
+      assertThat(files.exists(
+              new org.apache.hadoop.fs.Path("/dataset/_pleat/snapshots/00000000000000000001.json")))
+          .isTrue();
+      assertHoldsTheTree(uri + "/dataset");
+    }
+  }
+
+  @Test
+  void wrongUsageGivesTwo() throws Exception {
+    StandaloneCluster.Finished finished = cluster.submit(
+        List.of(), "io.pleat.cli.Main", JOB_JAR, List.of("fold", "--no-such-option"));
+    assertThat(finished.exitCode()).as(finished.stderr()).isEqualTo(2);
+    assertThat(finished.stdout()).isEmpty();
+  }
+
+  private static JsonNode fold(List<String> settings, String source, String dataset)
+      throws IOException, InterruptedException {
+    StandaloneCluster.Finished finished = cluster.submit(
+        settings, "io.pleat.cli.Main", JOB_JAR, List.of("fold", source, dataset, "--json"));
+    assertThat(finished.exitCode())
+        .as("%s%n%s%n%s", finished.stdout(), finished.stderr(), cluster.logs())
+        .isZero();
+    return new ObjectMapper().readTree(finished.stdout());
+  }
+
+  private static void assertReports(JsonNode report) {
+    assertThat(report.path("version").asLong(-1)).as("%s", report).isEqualTo(1);
+    assertThat(report.path("files").asLong(-1)).isEqualTo(TREE.size());
+    assertThat(report.path("foldedFiles").asLong(-1)).isEqualTo(TREE.size());
+    assertThat(report.path("passThroughFiles").asLong(-1)).isZero();
+    assertThat(report.path("looseFiles").asLong(-1)).isZero();
+    assertThat(report.path("containers").asInt(-1)).isPositive();
+    assertThat(report.path("objectsBefore").asLong(-1)).isEqualTo(TREE.size());
+    assertThat(report.path("payloadBytes").asLong(-1))
+        .isEqualTo(TREE.values().stream().mapToLong(content -> content.length).sum());
+  }
+
+  /* Compares in the order of names; a colon, which HDFS doesn't take, stands as an underscore on both sides. */
+  private static void assertHoldsTheTree(String location) throws IOException {
+    Map<String, String> expected = new TreeMap<>();
+    TREE.forEach(
+        (path, content) -> expected.put(path.replace(':', '_'), HexFormat.of().formatHex(content)));
+    Map<String, String> found = new TreeMap<>();
+    try (FoldedDataset dataset = FoldedDataset.open(location, Map.of(), ReaderOptions.defaults());
+        Stream<ListedItem> items = dataset.listRecursively(LogicalPath.ROOT)) {
+      assertThat(dataset.snapshot().version()).isEqualTo(1);
+      for (ListedItem item : (Iterable<ListedItem>) items::iterator) {
+        if (!item.isDirectory()) {
+          ByteBuffer content = dataset.read(item.path());
+          byte[] bytes = new byte[content.remaining()];
+          content.get(bytes);
+          found.put(item.path().toString().replace(':', '_'), HexFormat.of().formatHex(bytes));
+        }
+      }
+    }
+    assertThat(found.keySet()).isEqualTo(expected.keySet());
+    assertThat(found).isEqualTo(expected);
+  }
+
+  private static Map<String, byte[]> tree() {
+    Random random = new Random(SEED);
+    Map<String, byte[]> files = new TreeMap<>();
+    for (int i = 0; i < 300; i++) {
+      byte[] content = new byte[i % 7 == 0 ? 0 : random.nextInt(20_000)];
+      random.nextBytes(content);
+      String directory = i < 150 ? "large" : "a/b" + i % 20 + "/c" + i % 3;
+      files.put(directory + "/file-" + i, content);
+    }
+    for (String name :
+        List.of("a b", "a%20b", "a#b", "a?b", "a:b", "a+b", "ä ö", "\uD83D\uDE80", "_x", ".y")) {
+      files.put("names/" + name, name.getBytes(StandardCharsets.UTF_8));
+    }
+    return files;
+  }
+}

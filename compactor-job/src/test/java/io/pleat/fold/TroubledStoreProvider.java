@@ -1,0 +1,151 @@
+package io.pleat.fold;
+
+import io.pleat.format.Attributes;
+import io.pleat.format.ByteSink;
+import io.pleat.format.ByteSource;
+import io.pleat.format.LogicalPath;
+import io.pleat.store.FileInfo;
+import io.pleat.store.ListingVisitor;
+import io.pleat.store.Store;
+import io.pleat.store.StoreProvider;
+import io.pleat.store.StoreTraits;
+import io.pleat.store.Stores;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.AccessDeniedException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * Serves {@code troubled:/local/path}: a local tree in which paths that contain {@code unreadable} are denied, whoever asks (tests run as
+ * root, too), and in which space is as short as the configuration says: {@code troubled.usable} bytes are reported, and writes fail after
+ * {@code troubled.writable} bytes. {@code troubled.granularity} is the step of its clock, in ns.
+ */
+public final class TroubledStoreProvider implements StoreProvider {
+  @Override
+  public boolean serves(String scheme) {
+    return scheme.equals("troubled");
+  }
+
+  @Override
+  public Store open(String location, Map<String, String> configuration) throws IOException {
+    String path = location.substring("troubled:".length());
+    return new TroubledStore(
+        Stores.open(path, Map.of()),
+        Long.parseLong(configuration.getOrDefault("troubled.usable", "-1")),
+        Long.parseLong(
+            configuration.getOrDefault("troubled.writable", String.valueOf(Long.MAX_VALUE))),
+        Long.parseLong(configuration.getOrDefault("troubled.granularity", "0")));
+  }
+
+  private record TroubledStore(Store store, long usable, long writable, long granularity)
+      implements Store {
+    @Override
+    public String location() {
+      return "troubled:" + store.location();
+    }
+
+    @Override
+    public StoreTraits traits() {
+      StoreTraits traits = store.traits();
+      return granularity == 0
+          ? traits
+          : new StoreTraits(traits.kind(), traits.flat(), traits.syncsDirectories(), granularity);
+    }
+
+    @Override
+    public Optional<FileInfo> stat(LogicalPath path) throws IOException {
+      return store.stat(path);
+    }
+
+    @Override
+    public void list(LogicalPath directory, ListingVisitor visitor) throws IOException {
+      deny(directory);
+      store.list(directory, visitor);
+    }
+
+    @Override
+    public ByteSource open(LogicalPath path) throws IOException {
+      deny(path);
+      return store.open(path);
+    }
+
+    @Override
+    public void readUnchanged(FileInfo listed, ByteBuffer target) throws IOException {
+      deny(listed.path());
+      store.readUnchanged(listed, target);
+    }
+
+    private static void deny(LogicalPath path) throws AccessDeniedException {
+      if (path.toString().contains("unreadable")) {
+        throw new AccessDeniedException(path.toString());
+      }
+    }
+
+    @Override
+    public ByteSink create(LogicalPath path) throws IOException {
+      ByteSink sink = store.create(path);
+      return new ByteSink() {
+        @Override
+        public void write(ByteBuffer source) throws IOException {
+          if (sink.position() + source.remaining() > writable) {
+            throw new IOException("No space left on device");
+          }
+          sink.write(source);
+        }
+
+        @Override
+        public long position() {
+          return sink.position();
+        }
+
+        @Override
+        public void finish() throws IOException {
+          sink.finish();
+        }
+
+        @Override
+        public void close() throws IOException {
+          sink.close();
+        }
+      };
+    }
+
+    @Override
+    public void createExclusively(LogicalPath path, byte[] content) throws IOException {
+      store.createExclusively(path, content);
+    }
+
+    @Override
+    public void createDirectory(LogicalPath path) throws IOException {
+      store.createDirectory(path);
+    }
+
+    @Override
+    public void delete(LogicalPath path) throws IOException {
+      store.delete(path);
+    }
+
+    @Override
+    public List<String> setAttributes(LogicalPath path, Attributes attributes) throws IOException {
+      return store.setAttributes(path, attributes);
+    }
+
+    @Override
+    public OptionalLong usableSpace() throws IOException {
+      return usable < 0 ? store.usableSpace() : OptionalLong.of(usable);
+    }
+
+    @Override
+    public void close() throws IOException {
+      store.close();
+    }
+
+    @Override
+    public String toString() {
+      return location();
+    }
+  }
+}

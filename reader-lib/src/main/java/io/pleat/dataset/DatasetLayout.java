@@ -1,0 +1,63 @@
+package io.pleat.dataset;
+
+import io.pleat.format.ContainerId;
+import io.pleat.format.LogicalPath;
+import java.util.Locale;
+import java.util.OptionalLong;
+import java.util.UUID;
+
+/** Where things lie below a dataset's root. */
+final class DatasetLayout {
+  static final String METADATA = "_pleat";
+  static final String CONTAINERS = "containers";
+  static final String CATALOG = "catalog";
+
+  static final String SNAPSHOT_DIRECTORY = METADATA + "/snapshots";
+  static final String MANIFEST_DIRECTORY = METADATA + "/manifests";
+  static final String DELETION_VECTOR_DIRECTORY = METADATA + "/deletes";
+  static final String RUN_DIRECTORY = METADATA + "/runs";
+
+  private static final int VERSION_DIGITS = 20;
+  private static final String SNAPSHOT_SUFFIX = ".json";
+
+  private DatasetLayout() {}
+
+  static LogicalPath snapshot(long version) {
+    return LogicalPath.of(String.format(
+        Locale.ROOT,
+        "%s/%0" + VERSION_DIGITS + "d%s",
+        SNAPSHOT_DIRECTORY,
+        version,
+        SNAPSHOT_SUFFIX));
+  }
+
+  /** The version that a name in the snapshot directory spells, or nothing for a temporary file and the like. */
+  static OptionalLong versionOf(String name) {
+    if (name.length() != VERSION_DIGITS + SNAPSHOT_SUFFIX.length()
+        || !name.endsWith(SNAPSHOT_SUFFIX)) {
+      return OptionalLong.empty();
+    }
+    long version = 0;
+    for (int i = 0; i < VERSION_DIGITS; i++) {
+      int digit = name.charAt(i) - '0';
+      if (digit < 0 || digit > 9 || version > (Long.MAX_VALUE - digit) / 10) {
+        return OptionalLong.empty();
+      }
+      version = version * 10 + digit;
+    }
+    return version == 0 ? OptionalLong.empty() : OptionalLong.of(version);
+  }
+
+  static LogicalPath newManifest() {
+    return LogicalPath.of(MANIFEST_DIRECTORY + "/" + UUID.randomUUID() + ".manifest");
+  }
+
+  static LogicalPath newDeletionVector(ContainerId container) {
+    return LogicalPath.of(
+        DELETION_VECTOR_DIRECTORY + "/" + container + "-" + UUID.randomUUID() + ".dv");
+  }
+
+  static LogicalPath newProbe() {
+    return LogicalPath.of(METADATA + "/probe-" + UUID.randomUUID());
+  }
+}

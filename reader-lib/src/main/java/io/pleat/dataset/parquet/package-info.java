@@ -1,0 +1,2 @@
+/** The catalogue as Parquet. */
+package io.pleat.dataset.parquet;

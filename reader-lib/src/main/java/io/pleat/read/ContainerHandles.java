@@ -1,0 +1,128 @@
+package io.pleat.read;
+
+import io.pleat.dataset.ContainerSummary;
+import io.pleat.format.ByteSource;
+import io.pleat.format.CorruptDataException;
+import io.pleat.store.Store;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.file.NoSuchFileException;
+import java.util.List;
+
+/** The containers of a snapshot as files: opened when first read, kept open up to a bound, shared by all threads. */
+final class ContainerHandles implements Closeable {
+  private static final int MOST_REOPENS = 3;
+
+  private final Store store;
+  private final List<ContainerSummary> containers;
+  private final ReadStatistics statistics;
+  private final LeaseCache<ByteSource> open;
+
+  /** @param onDrained called once, after {@link #close()}, when the last container was closed at the store */
+  ContainerHandles(
+      Store store,
+      List<ContainerSummary> containers,
+      int mostOpen,
+      ReadStatistics statistics,
+      Runnable onDrained) {
+    this.store = store;
+    this.containers = containers;
+    this.statistics = statistics;
+    this.open = new LeaseCache<>(
+        containers.size(), this::openAtStore, handle -> 1, mostOpen, () -> {}, onDrained);
+  }
+
+  /** Container {@code number} as a file that can be read as long as this pool is not closed; needs no closing. */
+  ByteSource container(int number) {
+    return new Pooled(number);
+  }
+
+  /** How a container is named in messages. */
+  String name(int number) {
+    return store.location() + "/" + containers.get(number).path();
+  }
+
+  /** How many containers are open. */
+  long openCount() {
+    return open.residentWeight();
+  }
+
+  @Override
+  public void close() {
+    open.close();
+  }
+
+  private ByteSource openAtStore(int number) throws IOException {
+    ContainerSummary container = containers.get(number);
+    ByteSource source;
+    try {
+      source = store.open(container.path());
+    } catch (NoSuchFileException e) {
+      CorruptDataException missing = new CorruptDataException(
+          name(number),
+          0,
+          "container is missing, the manifest says that it has %d bytes",
+          container.length());
+      missing.initCause(e);
+      throw missing;
+    }
+    statistics.containerOpens.increment();
+    if (source.length() != container.length()) {
+      try (source) {
+        throw new CorruptDataException(
+            name(number),
+            Math.min(source.length(), container.length()),
+            "container has %d bytes, the manifest says %d",
+            source.length(),
+            container.length());
+      }
+    }
+    return source;
+  }
+
+  private final class Pooled implements ByteSource {
+    private final int number;
+
+    Pooled(int number) {
+      this.number = number;
+    }
+
+    @Override
+    public long length() {
+      return containers.get(number).length();
+    }
+
+    @Override
+    public void readFully(long position, ByteBuffer target) throws IOException {
+      int start = target.position();
+      statistics.storeReads.increment();
+      statistics.storeBytes.add(target.remaining());
+      for (int tries = 0; ; tries++) {
+        try (LeaseCache.Lease<ByteSource> handle = open.borrow(number)) {
+          try {
+            handle.value().readFully(position, target);
+            return;
+          } catch (ClosedChannelException e) {
+            // An interrupted thread closes the file under everybody else's feet: they open it
+            // again.
+            open.discard(handle);
+            if (Thread.currentThread().isInterrupted() || tries == MOST_REOPENS) {
+              throw e;
+            }
+            target.position(start);
+          }
+        }
+      }
+    }
+
+    @Override
+    public void close() {}
+
+    @Override
+    public String toString() {
+      return name(number);
+    }
+  }
+}

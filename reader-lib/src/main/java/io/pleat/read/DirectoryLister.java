@@ -1,0 +1,378 @@
+package io.pleat.read;
+
+import io.pleat.dataset.DeletionVector;
+import io.pleat.format.CorruptDataException;
+import io.pleat.format.DirectoryEntry;
+import io.pleat.format.Entry;
+import io.pleat.format.IndexBlock;
+import io.pleat.format.LogicalPath;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.PriorityQueue;
+
+/** Lists directories of a pinned snapshot, merging its containers lazily and in key order. Thread-safe; its iterators are not. */
+final class DirectoryLister {
+  /*
+   * Both merges keep a queue of containers by the lowest key that each may have next. A container's first key in the manifest bounds
+   * it from below, so its index block is not loaded before the merge has come that far; and to know that a child directory
+   * exists it is enough to see a first key below it, so a listing of the root does not load every container that lies inside one
+   * of its directories. No block stays on loan between two steps: a listing that is never finished holds nothing.
+   */
+  private static final int FILES_A_STEP = 256;
+
+  private final PinnedSnapshot pinned;
+  private final IndexBlockCache blocks;
+  private final PathLocator locator;
+
+  DirectoryLister(PinnedSnapshot pinned, IndexBlockCache blocks, PathLocator locator) {
+    this.pinned = pinned;
+    this.blocks = blocks;
+    this.locator = locator;
+  }
+
+  /** The live files of {@code directory}, then its live sub-directories, each by name. Failures are UncheckedIOExceptions. */
+  Iterator<ListedItem> children(LogicalPath directory) {
+    return new Children(directory);
+  }
+
+  /** {@code top} and everything live below it, in key order, which puts each directory before what it holds. */
+  Iterator<ListedItem> subtree(ListedItem top) {
+    return new Subtree(top);
+  }
+
+  private abstract static class Lazy implements Iterator<ListedItem> {
+    private ListedItem next;
+    private boolean ended;
+
+    /** The next item, or null at the end. */
+    abstract ListedItem advance() throws IOException;
+
+    @Override
+    public boolean hasNext() {
+      if (next == null && !ended) {
+        try {
+          next = advance();
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+        ended = next == null;
+      }
+      return next != null;
+    }
+
+    @Override
+    public ListedItem next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      ListedItem item = next;
+      next = null;
+      return item;
+    }
+  }
+
+  private final class Children extends Lazy {
+    private final Iterator<ListedItem> files;
+    private final LogicalPath directory;
+    private Iterator<ListedItem> directories;
+
+    Children(LogicalPath directory) {
+      this.directory = directory;
+      this.files = new Files(directory);
+    }
+
+    @Override
+    ListedItem advance() {
+      if (files.hasNext()) {
+        return files.next();
+      }
+      if (directories == null) {
+        directories = new Directories(directory);
+      }
+      return directories.hasNext() ? directories.next() : null;
+    }
+  }
+
+  private final class Subtree extends Lazy {
+    private final Deque<Iterator<ListedItem>> above = new ArrayDeque<>();
+    private ListedItem top;
+    private Iterator<ListedItem> files;
+
+    Subtree(ListedItem top) {
+      this.top = top;
+    }
+
+    @Override
+    ListedItem advance() {
+      if (top != null) {
+        ListedItem first = top;
+        top = null;
+        enter(first);
+        return first;
+      }
+      if (files.hasNext()) {
+        return files.next();
+      }
+      while (!above.isEmpty()) {
+        Iterator<ListedItem> directories = above.peek();
+        if (directories.hasNext()) {
+          ListedItem directory = directories.next();
+          enter(directory);
+          return directory;
+        }
+        above.pop();
+      }
+      return null;
+    }
+
+    private void enter(ListedItem directory) {
+      files = new Files(directory.path());
+      above.push(new Directories(directory.path()));
+    }
+  }
+
+  /** The live files directly in one directory. */
+  private final class Files extends Lazy {
+    private final byte[] directory;
+    private final PriorityQueue<FileCursor> cursors;
+    private LogicalPath last;
+
+    Files(LogicalPath directory) {
+      this.directory = directory.utf8();
+      KeySpan span = KeySpan.filesOf(directory);
+      int[] containers = pinned.ranges().meeting(span);
+      this.cursors = new PriorityQueue<>(
+          Math.max(1, containers.length),
+          Comparator.<FileCursor, byte[]>comparing(cursor -> cursor.bound, Arrays::compareUnsigned)
+              .thenComparing(
+                  cursor -> pinned.ranges().sequence(cursor.container), Comparator.reverseOrder()));
+      for (int container : containers) {
+        cursors.add(
+            new FileCursor(container, higher(pinned.ranges().first(container), span.from())));
+      }
+    }
+
+    @Override
+    ListedItem advance() throws IOException {
+      while (!cursors.isEmpty()) {
+        FileCursor cursor = cursors.poll();
+        Entry entry = cursor.ready.poll();
+        if (cursor.ready.isEmpty()) {
+          refill(cursor);
+        }
+        if (!cursor.ready.isEmpty()) {
+          cursor.bound = cursor.ready.peek().path().fileKey();
+          cursors.add(cursor);
+        }
+        // Two live entries of one path break an invariant of snapshots; the newer container speaks.
+        if (entry != null && !entry.path().equals(last)) {
+          last = entry.path();
+          return new ListedItem(last, Optional.of(entry), Optional.empty());
+        }
+      }
+      return null;
+    }
+
+    private void refill(FileCursor cursor) throws IOException {
+      if (cursor.next == cursor.end) {
+        return;
+      }
+      try (LeaseCache.Lease<IndexedContainer> lease = blocks.borrow(cursor.container)) {
+        IndexBlock index = lease.value().index();
+        if (cursor.next < 0) {
+          int row = index.findDirectory(directory);
+          if (row < 0) {
+            cursor.next = cursor.end;
+            return;
+          }
+          DirectoryEntry entry = index.directory(row);
+          cursor.next = entry.firstEntry();
+          cursor.end = entry.endEntry();
+        }
+        DeletionVector dead = pinned.deletionVectors().get(cursor.container);
+        while (cursor.next < cursor.end && cursor.ready.size() < FILES_A_STEP) {
+          if (!dead.contains(cursor.next)) {
+            cursor.ready.add(index.entry(cursor.next));
+          }
+          cursor.next++;
+        }
+      }
+    }
+  }
+
+  /** Where the merge of files stands in one container. */
+  private static final class FileCursor {
+    private final int container;
+    private final Deque<Entry> ready = new ArrayDeque<>();
+    private byte[] bound;
+    private int next = -1;
+    private int end;
+
+    FileCursor(int container, byte[] bound) {
+      this.container = container;
+      this.bound = bound;
+    }
+  }
+
+  /** The live directories directly in one directory. */
+  private final class Directories extends Lazy {
+    private final LogicalPath directory;
+    private final KeySpan span;
+    private final int[] containers;
+    private final PriorityQueue<DirectoryCursor> cursors =
+        new PriorityQueue<>(Comparator.<DirectoryCursor, byte[]>comparing(
+            cursor -> cursor.bound, Arrays::compareUnsigned));
+    private int joined;
+    private byte[] from;
+
+    Directories(LogicalPath directory) {
+      this.directory = directory;
+      this.span = KeySpan.directoriesOf(directory);
+      this.containers = pinned.ranges().meeting(span);
+      this.from = span.from();
+    }
+
+    @Override
+    ListedItem advance() throws IOException {
+      while (true) {
+        byte[] bound = joinAndPeek();
+        if (bound == null) {
+          return null;
+        }
+        if (cursors.peek().isPlaceless()) {
+          place(cursors.poll());
+          continue;
+        }
+        LogicalPath child = childAt(bound, cursors.peek().container);
+        KeySpan below = KeySpan.subtreeOf(child);
+        from = below.to();
+        while (!cursors.isEmpty() && Arrays.compareUnsigned(cursors.peek().bound, from) < 0) {
+          skip(cursors.poll());
+        }
+        Optional<ListedItem> found = locator.directory(child);
+        if (found.isPresent()) {
+          return found.get();
+        }
+      }
+    }
+
+    /** Lets all containers join whose first key the merge has reached; the lowest next key, or null at the end. */
+    private byte[] joinAndPeek() {
+      while (joined < containers.length) {
+        int container = containers[joined];
+        byte[] first = pinned.ranges().first(container);
+        if (!cursors.isEmpty() && Arrays.compareUnsigned(first, cursors.peek().bound) > 0) {
+          break;
+        }
+        joined++;
+        if (Arrays.compareUnsigned(pinned.ranges().last(container), from) >= 0) {
+          cursors.add(new DirectoryCursor(
+              container, higher(first, from), Arrays.compareUnsigned(first, from) < 0));
+        }
+      }
+      return cursors.isEmpty() ? null : cursors.peek().bound;
+    }
+
+    /** Moves a cursor that stands in the child just answered behind it. */
+    private void skip(DirectoryCursor cursor) throws IOException {
+      if (Arrays.compareUnsigned(pinned.ranges().last(cursor.container), from) < 0) {
+        return;
+      }
+      if (cursor.isUnopened()) {
+        cursor.bound = from;
+        cursor.placeless = true;
+        cursors.add(cursor);
+      } else {
+        place(cursor);
+      }
+    }
+
+    /** Puts a cursor on the first child directory of its container at or above {@link #from}, or lets it go. */
+    private void place(DirectoryCursor cursor) throws IOException {
+      try (LeaseCache.Lease<IndexedContainer> lease = blocks.borrow(cursor.container)) {
+        IndexBlock index = lease.value().index();
+        if (cursor.isUnopened()) {
+          int row = index.findDirectory(directory.utf8());
+          if (row < 0) {
+            return;
+          }
+          DirectoryEntry entry = index.directory(row);
+          cursor.next = Math.max(entry.index() + 1, index.directoryCeiling(from));
+          cursor.end = entry.subtreeEndIndex();
+        }
+        while (cursor.next < cursor.end) {
+          DirectoryEntry child = index.directory(cursor.next);
+          cursor.next = Math.max(cursor.next + 1, child.subtreeEndIndex());
+          byte[] key = child.path().directoryKey();
+          if (Arrays.compareUnsigned(key, from) >= 0 && span.contains(key)) {
+            cursor.bound = key;
+            cursor.placeless = false;
+            cursors.add(cursor);
+            return;
+          }
+        }
+      }
+    }
+
+    /** The child directory that {@code key}, which lies in the span, belongs to. */
+    private LogicalPath childAt(byte[] key, int container) throws CorruptDataException {
+      int start = directory.isRoot() ? 0 : span.from().length;
+      int end = start;
+      while (end < key.length && key[end] != 0) {
+        end++;
+      }
+      byte[] parent = directory.utf8();
+      int slash = directory.isRoot() ? 0 : 1;
+      byte[] child = Arrays.copyOf(parent, parent.length + slash + end - start);
+      if (slash == 1) {
+        child[parent.length] = '/';
+      }
+      System.arraycopy(key, start, child, parent.length + slash, end - start);
+      try {
+        return LogicalPath.ofUtf8(child);
+      } catch (IllegalArgumentException e) {
+        throw new CorruptDataException(
+            blocks.name(container),
+            0,
+            "the manifest's key range of the container starts with no path's key: %s",
+            e.getMessage());
+      }
+    }
+  }
+
+  /** Where the merge of directories stands in one container. */
+  private static final class DirectoryCursor {
+    private final int container;
+    private byte[] bound;
+    /** The bound is below the container's next key, not that key: its index block has to say. */
+    private boolean placeless;
+
+    private int next = -1;
+    private int end;
+
+    DirectoryCursor(int container, byte[] bound, boolean placeless) {
+      this.container = container;
+      this.bound = bound;
+      this.placeless = placeless;
+    }
+
+    boolean isUnopened() {
+      return next < 0;
+    }
+
+    boolean isPlaceless() {
+      return placeless;
+    }
+  }
+
+  private static byte[] higher(byte[] one, byte[] other) {
+    return Arrays.compareUnsigned(one, other) >= 0 ? one : other;
+  }
+}

@@ -1,0 +1,71 @@
+package io.pleat.read;
+
+import java.util.concurrent.atomic.LongAdder;
+
+/** What a {@link FoldedDataset} did since it was opened. Counters only grow; each is exact once the threads that count rest. */
+public final class ReadStatistics {
+  final LongAdder lookups = new LongAdder();
+  final LongAdder filesRead = new LongAdder();
+  final LongAdder bytesRead = new LongAdder();
+  final LongAdder passThroughReads = new LongAdder();
+  final LongAdder storeReads = new LongAdder();
+  final LongAdder storeBytes = new LongAdder();
+  final LongAdder containerOpens = new LongAdder();
+  final LongAdder indexLoads = new LongAdder();
+  final LongAdder indexEvictions = new LongAdder();
+
+  ReadStatistics() {}
+
+  /** Paths looked up, found or not. */
+  public long lookups() {
+    return lookups.sum();
+  }
+
+  /** Files whose bytes were handed out whole, pass-through ones included. */
+  public long filesRead() {
+    return filesRead.sum();
+  }
+
+  /** Their original bytes. */
+  public long bytesRead() {
+    return bytesRead.sum();
+  }
+
+  /** Pass-through files that were read or opened at their original place. */
+  public long passThroughReads() {
+    return passThroughReads.sum();
+  }
+
+  /** Positional reads of containers, for index blocks and payloads alike. */
+  public long storeReads() {
+    return storeReads.sum();
+  }
+
+  /** Bytes that these reads asked for. */
+  public long storeBytes() {
+    return storeBytes.sum();
+  }
+
+  /** Containers opened at the store. */
+  public long containerOpens() {
+    return containerOpens.sum();
+  }
+
+  /** Index blocks loaded. */
+  public long indexLoads() {
+    return indexLoads.sum();
+  }
+
+  /** Index blocks that had to make room for others. */
+  public long indexEvictions() {
+    return indexEvictions.sum();
+  }
+
+  @Override
+  public String toString() {
+    return "lookups=" + lookups + " filesRead=" + filesRead + " bytesRead=" + bytesRead
+        + " passThroughReads=" + passThroughReads + " storeReads=" + storeReads + " storeBytes="
+        + storeBytes + " containerOpens=" + containerOpens + " indexLoads=" + indexLoads
+        + " indexEvictions=" + indexEvictions;
+  }
+}

@@ -1,0 +1,358 @@
+package io.pleat.store;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pleat.format.Attributes;
+import io.pleat.format.ByteSink;
+import io.pleat.format.ByteSource;
+import io.pleat.format.LogicalPath;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * A store that counts its operations and misbehaves at one of them: every call of this type, and every write, finish and read of
+ * what it hands out, is one operation, numbered from 0. Thread-safe.
+ */
+public final class FaultyStore implements Store {
+  /** What goes wrong. */
+  public enum Fault {
+    NONE,
+    /** The process dies before the operation: it and all later ones throw {@link Dead}, and nothing is cleaned up. */
+    DIE_BEFORE,
+    /** The process dies after the operation was done, or when half of a write was. */
+    DIE_AFTER,
+    /** The operation is not done and throws; later ones work. */
+    FAIL,
+    /** The operation is done, but throws; of an exclusive creation, {@link CommitStateUnknownException}. Later ones work. */
+    LOSE_ANSWER
+  }
+
+  /** The process is dead: no handler may do anything any more. */
+  public static final class Dead extends IOException {
+    private static final long serialVersionUID = 1;
+
+    Dead(long operation) {
+      super("died at operation " + operation);
+    }
+  }
+
+  private interface Call<T> {
+    T run() throws IOException;
+  }
+
+  private final Store store;
+  private final Fault fault;
+  private final long faultAt;
+  private final long openNanos;
+  private final AtomicLong operations = new AtomicLong();
+  private final AtomicLong mutations = new AtomicLong();
+  private final AtomicBoolean dead = new AtomicBoolean();
+  private final List<String> log = new ArrayList<>();
+
+  private FaultyStore(Store store, Fault fault, long faultAt, long openNanos) {
+    this.store = requireNonNull(store, "store is null");
+    this.fault = fault;
+    this.faultAt = faultAt;
+    this.openNanos = openNanos;
+  }
+
+  /** Only counts. */
+  public static FaultyStore counting(Store store) {
+    return new FaultyStore(store, Fault.NONE, -1, 0);
+  }
+
+  /** Misbehaves at operation {@code at} (from 0). */
+  public static FaultyStore faultyAt(Store store, Fault fault, long at) {
+    return new FaultyStore(store, fault, at, 0);
+  }
+
+  /** Each {@link #open} and {@link #readUnchanged} takes {@code latency} longer. */
+  public static FaultyStore slow(Store store, Duration latency) {
+    return new FaultyStore(store, Fault.NONE, -1, latency.toNanos());
+  }
+
+  /** Operations so far, the faulty one included. */
+  public long operations() {
+    return operations.get();
+  }
+
+  /** Operations so far that change the store. */
+  public long mutations() {
+    return mutations.get();
+  }
+
+  /** Whether the process died. */
+  public boolean isDead() {
+    return dead.get();
+  }
+
+  /** One line per operation so far: its name and path. */
+  public List<String> log() {
+    synchronized (log) {
+      return List.copyOf(log);
+    }
+  }
+
+  private <T> T operation(String name, Object path, Call<T> call) throws IOException {
+    return operation(name, path, call, call);
+  }
+
+  private <T> T operation(String name, Object path, Call<T> call, Call<T> half) throws IOException {
+    long number = operations.getAndIncrement();
+    synchronized (log) {
+      log.add(name + " " + path);
+    }
+    if (dead.get()) {
+      throw new Dead(number);
+    }
+    if (number != faultAt) {
+      return call.run();
+    }
+    switch (fault) {
+      case DIE_BEFORE -> {
+        dead.set(true);
+        throw new Dead(number);
+      }
+      case DIE_AFTER -> {
+        half.run();
+        dead.set(true);
+        throw new Dead(number);
+      }
+      case FAIL -> throw new IOException("failed at operation " + number);
+      case LOSE_ANSWER -> {
+        call.run();
+        IOException lost = new IOException("lost the answer of operation " + number);
+        throw name.equals("createExclusively")
+            ? new CommitStateUnknownException("answer lost: " + path, lost)
+            : lost;
+      }
+      default -> {
+        return call.run();
+      }
+    }
+  }
+
+  private void delay() {
+    long end = System.nanoTime() + openNanos;
+    for (long left = openNanos; left > 0; left = end - System.nanoTime()) {
+      LockSupport.parkNanos(left);
+    }
+  }
+
+  @Override
+  public String location() {
+    return store.location();
+  }
+
+  @Override
+  public StoreTraits traits() {
+    return store.traits();
+  }
+
+  @Override
+  public Optional<FileInfo> stat(LogicalPath path) throws IOException {
+    return operation("stat", path, () -> store.stat(path));
+  }
+
+  @Override
+  public void list(LogicalPath directory, ListingVisitor visitor) throws IOException {
+    operation("list", directory, () -> {
+      store.list(directory, visitor);
+      return null;
+    });
+  }
+
+  @Override
+  public void listRecursively(LogicalPath directory, ListingVisitor visitor) throws IOException {
+    operation("listRecursively", directory, () -> {
+      store.listRecursively(directory, visitor);
+      return null;
+    });
+  }
+
+  @Override
+  public ByteSource open(LogicalPath path) throws IOException {
+    delay();
+    ByteSource source = operation("open", path, () -> store.open(path));
+    return new ByteSource() {
+      @Override
+      public long length() {
+        return source.length();
+      }
+
+      @Override
+      public void readFully(long position, ByteBuffer target) throws IOException {
+        operation("read", path, () -> {
+          source.readFully(position, target);
+          return null;
+        });
+      }
+
+      @Override
+      public void close() throws IOException {
+        source.close();
+      }
+
+      @Override
+      public String toString() {
+        return source.toString();
+      }
+    };
+  }
+
+  @Override
+  public void readUnchanged(FileInfo listed, ByteBuffer target) throws IOException {
+    delay();
+    operation("readUnchanged", listed.path(), () -> {
+      store.readUnchanged(listed, target);
+      return null;
+    });
+  }
+
+  @Override
+  public ByteSink create(LogicalPath path) throws IOException {
+    return sink(path, () -> store.create(path));
+  }
+
+  @Override
+  public ByteSink createUnsynced(LogicalPath path) throws IOException {
+    return sink(path, () -> store.createUnsynced(path));
+  }
+
+  @Override
+  public ByteSink createPrivately(LogicalPath path) throws IOException {
+    return sink(path, () -> store.createPrivately(path));
+  }
+
+  @Override
+  public void rename(LogicalPath from, LogicalPath to) throws IOException {
+    mutations.incrementAndGet();
+    operation("rename", to, () -> {
+      store.rename(from, to);
+      return null;
+    });
+  }
+
+  @Override
+  public void replace(LogicalPath from, LogicalPath to) throws IOException {
+    mutations.incrementAndGet();
+    operation("replace", to, () -> {
+      store.replace(from, to);
+      return null;
+    });
+  }
+
+  private ByteSink sink(LogicalPath path, Call<ByteSink> create) throws IOException {
+    mutations.incrementAndGet();
+    ByteSink sink = operation("create", path, create);
+    return new ByteSink() {
+      @Override
+      public void write(ByteBuffer source) throws IOException {
+        mutations.incrementAndGet();
+        operation(
+            "write",
+            path,
+            () -> {
+              sink.write(source);
+              return null;
+            },
+            () -> {
+              sink.write(source.slice(source.position(), source.remaining() / 2));
+              return null;
+            });
+      }
+
+      @Override
+      public long position() {
+        return sink.position();
+      }
+
+      @Override
+      public void finish() throws IOException {
+        mutations.incrementAndGet();
+        operation("finish", path, () -> {
+          sink.finish();
+          return null;
+        });
+      }
+
+      @Override
+      public void close() throws IOException {
+        if (!dead.get()) { // the dead close nothing and remove nothing
+          sink.close();
+        }
+      }
+
+      @Override
+      public String toString() {
+        return sink.toString();
+      }
+    };
+  }
+
+  @Override
+  public void createExclusively(LogicalPath path, byte[] content) throws IOException {
+    mutations.incrementAndGet();
+    operation("createExclusively", path, () -> {
+      store.createExclusively(path, content);
+      return null;
+    });
+  }
+
+  @Override
+  public void createDirectory(LogicalPath path) throws IOException {
+    mutations.incrementAndGet();
+    operation("createDirectory", path, () -> {
+      store.createDirectory(path);
+      return null;
+    });
+  }
+
+  @Override
+  public void delete(LogicalPath path) throws IOException {
+    mutations.incrementAndGet();
+    operation("delete", path, () -> {
+      store.delete(path);
+      return null;
+    });
+  }
+
+  @Override
+  public List<String> setAttributes(LogicalPath path, Attributes attributes) throws IOException {
+    mutations.incrementAndGet();
+    return operation("setAttributes", path, () -> store.setAttributes(path, attributes));
+  }
+
+  @Override
+  public OptionalLong usableSpace() throws IOException {
+    return operation("usableSpace", "", store::usableSpace);
+  }
+
+  @Override
+  public Optional<String> encryptionZone(LogicalPath path) throws IOException {
+    return operation("encryptionZone", path, () -> store.encryptionZone(path));
+  }
+
+  @Override
+  public long blocksOf(long length) {
+    return store.blocksOf(length);
+  }
+
+  @Override
+  public void close() throws IOException {
+    store.close();
+  }
+
+  @Override
+  public String toString() {
+    return store.toString();
+  }
+}
