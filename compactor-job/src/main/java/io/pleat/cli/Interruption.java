@@ -1,5 +1,9 @@
 package io.pleat.cli;
 
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+
 /** Says one line when the process is told to stop before the verb was done; the JVM then exits with 128 plus the signal. */
 final class Interruption {
   private final Messages messages;
@@ -23,6 +27,9 @@ final class Interruption {
 
   private void announce() {
     if (armed) {
+      // What is being torn down complains on many lines; messages go to a stream of their own.
+      System.setErr(
+          new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
       messages.say("interrupted; the dataset stands as last committed");
     }
   }

@@ -350,10 +350,18 @@ final class HadoopStore implements Store {
     Path source = location.resolve(from);
     Path target = next(to, () -> location.resolve(to));
     if (hdfs.isPresent()) {
-      next(to, () -> {
+      try {
         hdfs.get().rename(source, target, existing);
-        return target;
-      });
+      } catch (IOException e) {
+        IOException failure = Failures.translate(name(to), e);
+        if (existing == Options.Rename.NONE
+            && !(failure instanceof FileAlreadyExistsException)
+            && status(to).isPresent()) { // a directory, of which it says something else
+          failure = new FileAlreadyExistsException(name(to));
+          failure.initCause(e);
+        }
+        throw failure;
+      }
       return;
     }
     Optional<FileStatus> inTheWay = status(to);
