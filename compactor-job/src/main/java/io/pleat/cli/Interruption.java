@@ -30,7 +30,7 @@ final class Interruption {
       // What is being torn down complains on many lines; messages go to a stream of their own.
       System.setErr(
           new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
-      messages.say("interrupted; the dataset stands as last committed");
+      messages.sayLast("interrupted; the dataset stands as last committed");
     }
   }
 }

@@ -38,8 +38,9 @@ public final class Main {
     if (!submitted && !(args.length > 0 && args[0].equals("fold"))) {
       StderrLogging.choose();
     }
-    Interruption interruption = Interruption.announceOn(new Messages(err, terminal));
-    int code = run(args, new FileOutputStream(FileDescriptor.out), err, terminal);
+    Messages messages = new Messages(err, terminal);
+    Interruption interruption = Interruption.announceOn(messages);
+    int code = run(args, new FileOutputStream(FileDescriptor.out), messages);
     interruption.disarm();
     if (code != Verb.DONE || !submitted) {
       System.exit(code);
@@ -48,8 +49,11 @@ public final class Main {
 
   /** Runs one verb and returns the exit code. */
   static int run(String[] args, OutputStream stdout, PrintStream stderr, Terminal terminal) {
-    Messages messages = new Messages(stderr, terminal);
-    Output out = new Output(stdout, terminal);
+    return run(args, stdout, new Messages(stderr, terminal));
+  }
+
+  private static int run(String[] args, OutputStream stdout, Messages messages) {
+    Output out = new Output(stdout, messages.terminal());
     CommandLine line = commandLine(args, out, messages);
     int code;
     try {

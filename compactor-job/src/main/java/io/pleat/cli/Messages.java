@@ -13,6 +13,7 @@ final class Messages {
   private final Terminal terminal;
   private final Secrets secrets = new Secrets();
   private int statusLength;
+  private boolean silent;
 
   Messages(PrintStream err, Terminal terminal) {
     this.err = err;
@@ -30,12 +31,18 @@ final class Messages {
 
   /** Prints one line. */
   synchronized void say(String message) {
+    if (silent) {
+      return;
+    }
     clearStatus();
     err.println("pleat: " + EscapedName.inMessage(secrets.mask(message)));
   }
 
   /** Prints where an error comes from, on as many lines as it takes. */
   synchronized void stackOf(Throwable error) {
+    if (silent) {
+      return;
+    }
     clearStatus();
     StringWriter text = new StringWriter();
     error.printStackTrace(new PrintWriter(text, true));
@@ -45,11 +52,20 @@ final class Messages {
 
   /** Shows a line that the next message or status replaces; for terminals only. */
   synchronized void status(String text) {
+    if (silent) {
+      return;
+    }
     String shown =
         text.length() < terminal.columns() ? text : text.substring(0, terminal.columns() - 1);
     err.print("\r" + shown + " ".repeat(Math.max(0, statusLength - shown.length())));
     err.flush();
     statusLength = shown.length();
+  }
+
+  /** Prints one line, the last: whatever is said after it is not. */
+  synchronized void sayLast(String message) {
+    say(message);
+    silent = true;
   }
 
   /** Removes the status line, if there is one. */
