@@ -44,9 +44,6 @@ final class HeldRows {
     }
     for (int i = 0; i < index.directoryCount(); i++) {
       DirectoryEntry directory = index.directory(i);
-      if (directory.path().isRoot()) {
-        continue;
-      }
       if (directory.attributes().isPresent() && !dead.contains(entries + i)) {
         value
             .putLong(container)
@@ -58,6 +55,9 @@ final class HeldRows {
             SortedRow.encode(directory.path().directoryKey(), SortedRow.HELD_DIRECTORY),
             value,
             sink);
+      }
+      if (directory.path().isRoot()) {
+        continue;
       }
       value
           .putLong(container)

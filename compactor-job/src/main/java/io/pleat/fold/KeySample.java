@@ -7,11 +7,14 @@ import java.util.List;
 import java.util.PriorityQueue;
 
 /**
- * A uniform sample of the keys of a run, whatever the partitions: the keys with the smallest hashes (a bottom-k sketch, Cohen and Kaplan,
- * "Summarizing data using bottom-k sketches", 2007). Not thread-safe.
+ * A uniform sample of the keys of a run, whatever the partitions: one in 256 and, when that is too many, the keys with the smallest
+ * hashes (a bottom-k sketch, Cohen and Kaplan, "Summarizing data using bottom-k sketches", 2007). Not thread-safe.
  */
 final class KeySample implements Serializable {
   private static final long serialVersionUID = 1;
+
+  /* One key in 256 is looked at: enough for partitions of 10^5 rows, and cheap. */
+  private static final long RATE_MASK = 0xFF;
 
   private final int size;
   private final PriorityQueue<Sampled> largestFirst;
@@ -24,6 +27,9 @@ final class KeySample implements Serializable {
 
   void add(byte[] key) {
     long hash = mix(Arrays.hashCode(key));
+    if ((hash & RATE_MASK) != 0) {
+      return;
+    }
     if (largestFirst.size() < size) {
       largestFirst.add(new Sampled(hash, key));
     } else if (hash < largestFirst.peek().hash) {

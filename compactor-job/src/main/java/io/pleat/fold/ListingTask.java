@@ -14,6 +14,7 @@ import java.nio.file.NotDirectoryException;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.Optional;
 
 /**
  * Lists directories and what is below them, breadth first, until its budget is spent, and hands the rest back. A tree of any shape so
@@ -106,6 +107,9 @@ final class ListingTask {
   private void list(ListingUnit unit) throws IOException, InterruptedException {
     LogicalPath directory = unit.directory();
     try {
+      if (directory.isRoot() && !rules.flat()) {
+        emitRoot();
+      }
       long before = cost;
       if (rules.flat() && unit.depth() >= FLAT_DEPTH) {
         source.listRecursively(directory, new Visitor(unit, false));
@@ -125,6 +129,13 @@ final class ListingTask {
         throw e;
       }
       leaveLoose(directory + "/", "directory cannot be listed: permission denied");
+    }
+  }
+
+  private void emitRoot() throws IOException, InterruptedException {
+    Optional<FileInfo> root = source.stat(LogicalPath.ROOT);
+    if (root.isPresent()) {
+      emitDirectory(LogicalPath.ROOT, root.get().attributes());
     }
   }
 

@@ -198,10 +198,12 @@ class TestSparkFold extends SharedJavaSparkContext {
   }
 
   @Test
-  void emptySourceFoldsToNothing() throws IOException {
+  void emptySourceFoldsToAnEmptyDataset() throws IOException {
     FoldReport report = fold(options());
     assertThat(report.files()).isZero();
-    assertThat(report.committed()).isEmpty();
+    assertThat(report.version()).isEqualTo(1);
+    assertThat(contents()).isEmpty();
+    assertThat(fold(options()).committed()).isEmpty();
   }
 
   @Test
