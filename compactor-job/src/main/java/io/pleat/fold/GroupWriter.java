@@ -20,8 +20,10 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 /**
  * Makes one group one container: reads files ahead on many threads, appends them in order, checks what the store then holds, and
@@ -69,21 +71,22 @@ final class GroupWriter {
    * @throws IOException if the dataset cannot be written, or what it then holds is not what was written
    */
   StagedGroup write(Iterator<PlannedRow> rows) throws IOException {
-    ExecutorService readers = Executors.newCachedThreadPool(runnable -> {
+    ExecutorService threads = Executors.newCachedThreadPool(runnable -> {
       Thread thread = new Thread(runnable, "pleat-read");
       thread.setDaemon(true);
       return thread;
     });
-    try (Run run = new Run()) {
-      run.append(rows, readers);
+    try (Run run = new Run(threads)) {
+      run.append(rows);
       return run.finish();
     } finally {
-      readers.shutdownNow();
+      threads.shutdownNow();
     }
   }
 
   /** One container in the making. */
   private final class Run implements AutoCloseable {
+    private final ExecutorService threads;
     private final ContainerId id = ids.next();
     private final SlabPool slabs = new SlabPool(ReadPace.MAX_BYTES);
     private final Deque<ReadBatch> inFlight = new ArrayDeque<>();
@@ -100,8 +103,12 @@ final class GroupWriter {
     private long peakBuffered;
     private Codecs.Choice codec;
 
-    void append(Iterator<PlannedRow> rows, ExecutorService readers) throws IOException {
-      codec = Codecs.choose(options.codec(), rows, source, readers);
+    Run(ExecutorService threads) {
+      this.threads = threads;
+    }
+
+    void append(Iterator<PlannedRow> rows) throws IOException {
+      codec = Codecs.choose(options.codec(), rows, source, threads);
       Iterator<PlannedRow> remaining = codec.rows();
       ReadBatch.Reading reading = new ReadBatch.Reading(
           source,
@@ -114,21 +121,20 @@ final class GroupWriter {
       while (remaining.hasNext()) {
         PlannedRow row = remaining.next();
         if (!batch.hasRoomFor(row, pace.filesPerRead())) {
-          start(batch, readers, reading);
+          start(batch, reading);
           batch = new ReadBatch();
         }
         batch.add(row);
       }
       if (!batch.isEmpty()) {
-        start(batch, readers, reading);
+        start(batch, reading);
       }
       while (!inFlight.isEmpty()) {
         appendNext();
       }
     }
 
-    private void start(ReadBatch batch, ExecutorService readers, ReadBatch.Reading reading)
-        throws IOException {
+    private void start(ReadBatch batch, ReadBatch.Reading reading) throws IOException {
       while (!inFlight.isEmpty()
           && (inFlight.peek().isDone()
               || buffered + batch.slabSize() > ReadPace.MAX_BYTES
@@ -137,7 +143,7 @@ final class GroupWriter {
       }
       buffered += batch.slabSize();
       peakBuffered = Math.max(peakBuffered, buffered);
-      batch.start(slabs, readers, reading);
+      batch.start(slabs, threads, reading);
       inFlight.add(batch);
     }
 
@@ -229,12 +235,18 @@ final class GroupWriter {
       }
     }
 
+    /** Reads the container back, and meanwhile writes its rows of the catalogue. */
     private ContainerSummary check(ContainerStatistics written) throws IOException {
-      ContainerCheck.check(dataset, ContainerSummary.pathOf(id), written);
+      Future<?> check = threads.submit(() -> {
+        ContainerCheck.check(dataset, ContainerSummary.pathOf(id), written);
+        return null;
+      });
       FileReference rows;
       try (ByteSource container = dataset.open(ContainerSummary.pathOf(id));
           ContainerReader reader = ContainerReader.open(container, id)) {
         rows = catalog.write(dataset, id, reader.index());
+      } finally {
+        await(check);
       }
       return new ContainerSummary(
           id,
@@ -250,6 +262,19 @@ final class GroupWriter {
           new KeyRange(firstKey, lastKey),
           0,
           rows);
+    }
+
+    private static void await(Future<?> check) throws IOException {
+      try {
+        check.get();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IOException("interrupted while checking", e);
+      } catch (ExecutionException e) {
+        throw e.getCause() instanceof IOException failure
+            ? failure
+            : new IOException("check failed: " + e.getCause(), e.getCause());
+      }
     }
 
     @Override

@@ -4,10 +4,16 @@ import static io.pleat.format.Preconditions.checkState;
 
 import io.pleat.format.ByteSink;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 /** A new local file. */
 final class LocalSink implements ByteSink {
@@ -19,11 +25,26 @@ final class LocalSink implements ByteSink {
   /* A file of one write is written as it comes; from the second on, small writes are gathered into large ones. */
   private static final int BUFFER_LENGTH = 1 << 20;
 
+  /*
+   * A large file is synced as it grows, behind the writer's back, so that little is left to wait for at the end and the kernel
+   * never has to stop the writer until memory is clean. A failed sync is reported to a file handle once only, so it is kept.
+   */
+  private static final long SYNC_STEP = 64 << 20;
+
+  private static final ExecutorService SYNCS = Executors.newCachedThreadPool(runnable -> {
+    Thread thread = new Thread(runnable, "pleat-sync");
+    thread.setDaemon(true);
+    return thread;
+  });
+
   private final Path file;
   private final FileChannel channel;
   private final Sync sync;
+  private Future<?> early = CompletableFuture.completedFuture(null);
+  private long syncedAt;
   private ByteBuffer gathered;
   private long position;
+  private long written;
   private boolean finished;
 
   /** @param sync null if neither file nor name shall be synced */
@@ -62,7 +83,26 @@ final class LocalSink implements ByteSink {
 
   private void writeAll(ByteBuffer source) throws IOException {
     while (source.hasRemaining()) {
-      channel.write(source);
+      written += channel.write(source);
+    }
+    if (sync != null && written - syncedAt >= SYNC_STEP && early.isDone()) {
+      awaitEarlySync();
+      syncedAt = written;
+      early = SYNCS.submit(() -> {
+        channel.force(false);
+        return null;
+      });
+    }
+  }
+
+  private void awaitEarlySync() throws IOException {
+    try {
+      early.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while syncing " + file);
+    } catch (ExecutionException e) {
+      throw new IOException("cannot sync " + file + ": " + e.getCause().getMessage(), e.getCause());
     }
   }
 
@@ -76,6 +116,7 @@ final class LocalSink implements ByteSink {
     checkState(!finished, "already finished: %s", file);
     flush();
     if (sync != null) {
+      awaitEarlySync();
       channel.force(true);
     }
     channel.close();
