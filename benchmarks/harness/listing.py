@@ -20,7 +20,7 @@ def main(options):
         print(f"{source}; load {report.load()}")
         for _ in range(options.runs):
             for cores in seconds:
-                with Session(f"local[{cores}]") as session:
+                with Session(f"local[{cores}]", cores=cores) as session:
                     # The first one warms the JVM up.
                     for _ in ("warm-up", "measured"):
                         result = session.fold(

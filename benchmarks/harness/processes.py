@@ -118,9 +118,10 @@ def warm(source):
 
 
 class Session:
-    """A Spark context that folds on request, in a JVM set up like bin/pleat's; see FoldSession.java."""
+    """A Spark context that folds on request, in a JVM of bin/pleat's size; see FoldSession.java."""
 
-    def __init__(self, master="local[*]", heap="512m"):
+    def __init__(self, master="local[*]", heap="512m", cores=None):
+        """cores: how many of this machine's the process may use; all if not given."""
         self.log = tempfile.TemporaryFile()
         options = ("-XX:+UseParallelGC", "-Xms64m", f"-Xmx{heap}", "-XX:MaxDirectMemorySize=192m")
         self.process = subprocess.Popen(
@@ -130,6 +131,7 @@ class Session:
             stderr=self.log,
             env=environment(),
             text=True,
+            preexec_fn=cores and (lambda: os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])),
         )
         self.started = self.answer()
 
