@@ -9,7 +9,11 @@ import picocli.CommandLine.Parameters;
 
 /** What the verbs that read a dataset share. */
 abstract class DatasetVerb extends Verb {
-  @Parameters(index = "0", paramLabel = "DATASET", description = "The folded tree.")
+  @Parameters(
+      index = "0",
+      paramLabel = "DATASET",
+      converter = LocationText.class,
+      description = "The folded tree.")
   private String dataset;
 
   /** The dataset's location as it was given. */

@@ -29,12 +29,17 @@ import picocli.CommandLine.TypeConversionException;
       "SOURCE is only read."
     })
 final class FoldVerb extends Verb {
-  @Parameters(index = "0", paramLabel = "SOURCE", description = "The tree to fold.")
+  @Parameters(
+      index = "0",
+      paramLabel = "SOURCE",
+      converter = LocationText.class,
+      description = "The tree to fold.")
   private String source;
 
   @Parameters(
       index = "1",
       paramLabel = "DATASET",
+      converter = LocationText.class,
       description = "The folded tree: new, empty, or folded from SOURCE before. Outside SOURCE.")
   private String dataset;
 

@@ -33,6 +33,7 @@ final class UnfoldVerb extends DatasetVerb {
   @Parameters(
       index = "1",
       paramLabel = "DEST",
+      converter = LocationText.class,
       description = "The directory to restore into; created if it is not there.")
   private String target;
 

@@ -38,6 +38,18 @@ class TestMain {
   }
 
   @Test
+  void anEmptyLocationIsNotTheCurrentDirectory() {
+    for (String[] args :
+        new String[][] {{"fold", "", "b"}, {"fold", "a", ""}, {"unfold", "a", ""}, {"ls", ""}}) {
+      CommandRun run = CommandRun.of(args);
+      assertThat(run.code()).isEqualTo(Verb.WRONG_USAGE);
+      assertThat(run.err())
+          .contains("the location is empty; '.' is the current directory")
+          .hasLineCount(1);
+    }
+  }
+
+  @Test
   void versionIsSaidOnStandardOutput() {
     CommandRun run = CommandRun.of("--version");
     assertThat(run.code()).isZero();
