@@ -71,13 +71,17 @@ final class FoldVerb extends Verb {
   @Option(
       names = "--include",
       paramLabel = "GLOB",
-      description = "Folds only files that match; repeatable.")
+      description = {
+        "Folds only files that match; repeatable. * and ? stop at /, ** does not, [a-z] and {a,b} work as in a shell.",
+        "A pattern without / matches a name at any depth, one with / the whole path below SOURCE."
+      })
   private List<String> includes = List.of();
 
   @Option(
       names = "--exclude",
       paramLabel = "GLOB",
-      description = "Folds no files or directories that match; repeatable.")
+      description =
+          "Folds no files or directories that match, whatever --include says; repeatable.")
   private List<String> excludes = List.of();
 
   @Option(

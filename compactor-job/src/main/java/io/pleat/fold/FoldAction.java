@@ -126,7 +126,7 @@ public final class FoldAction {
     phases.start("list");
     progress.phase("list", 0, 0);
     ListingTotals totals = engine.inventory(steps);
-    refuseWiderAccess(totals);
+    refuseWiderAccess(dataset, totals);
     refuseLoose(totals.loose);
     checkSpace(dataset, totals, base);
 
@@ -306,11 +306,12 @@ public final class FoldAction {
     }
   }
 
-  private void refuseWiderAccess(ListingTotals totals) throws FoldRefusedException {
+  private static void refuseWiderAccess(Store dataset, ListingTotals totals)
+      throws FoldRefusedException {
     if (totals.widened > 0) {
       throw new FoldRefusedException(
-          "%d files would become readable by more people than now, first %s; create DATASET with a stricter mode (chmod 700) or pass --allow-wider-access"
-              .formatted(totals.widened, totals.widenedSample.get(0)));
+          "%d files would become readable by more people than now, first %s; make DATASET stricter (chmod 700 %s) or pass --allow-wider-access"
+              .formatted(totals.widened, totals.widenedSample.get(0), dataset.location()));
     }
   }
 

@@ -9,7 +9,7 @@ import java.util.regex.PatternSyntaxException;
 /**
  * Path patterns. {@code *} and {@code ?} stop at {@code /}, {@code **} does not, {@code [a-z]}, {@code [!a]} and <code>{a,b}</code>
  * work as in a shell, {@code \} escapes. A pattern without {@code /} matches the last component at any depth; one with {@code /}
- * matches the whole logical path.
+ * matches the whole logical path. A slash or {@code ./} at the start says just that, a slash at the end nothing.
  */
 public final class Globs {
   private final List<Pattern> onPath;
@@ -27,8 +27,23 @@ public final class Globs {
    */
   public static Globs compile(List<String> globs) {
     return new Globs(
-        globs.stream().filter(glob -> glob.contains("/")).map(Globs::toPattern).toList(),
-        globs.stream().filter(glob -> !glob.contains("/")).map(Globs::toPattern).toList());
+        globs.stream().filter(Globs::isAnchored).map(Globs::toPattern).toList(),
+        globs.stream().filter(glob -> !isAnchored(glob)).map(Globs::toPattern).toList());
+  }
+
+  /** Whether a pattern is for the whole path: whether it has a slash, but for one at its end. */
+  private static boolean isAnchored(String glob) {
+    int slash = glob.indexOf('/');
+    return slash >= 0 && slash < glob.length() - 1;
+  }
+
+  /** What people write of paths below a root, as a path below it: {@code /a}, {@code ./a} and {@code a/} are {@code a}. */
+  private static String relative(String glob) {
+    String start =
+        glob.startsWith("./") ? glob.substring(2) : glob.startsWith("/") ? glob.substring(1) : glob;
+    String relative = start.endsWith("/") ? start.substring(0, start.length() - 1) : start;
+    checkArgument(!relative.isEmpty(), "glob '%s' names nothing", glob);
+    return relative;
   }
 
   /** Whether there is no pattern. */
@@ -48,7 +63,7 @@ public final class Globs {
 
   private static Pattern toPattern(String glob) {
     checkArgument(!glob.isEmpty(), "glob is empty");
-    String relative = glob.startsWith("/") ? glob.substring(1) : glob;
+    String relative = relative(glob);
     StringBuilder regex = new StringBuilder();
     int braces = 0;
     for (int i = 0; i < relative.length(); i++) {

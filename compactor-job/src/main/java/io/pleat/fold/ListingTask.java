@@ -208,6 +208,7 @@ final class ListingTask {
     public void unlistable(LogicalPath directory, String displayName, String reason)
         throws IOException {
       cost++;
+      totals.files++;
       try {
         leaveLoose(displayName, reason);
       } catch (InterruptedException e) {

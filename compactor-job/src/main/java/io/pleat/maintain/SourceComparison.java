@@ -7,6 +7,7 @@ import io.pleat.format.Attributes;
 import io.pleat.format.ByteSource;
 import io.pleat.format.ContainerId;
 import io.pleat.format.ContainerReader;
+import io.pleat.format.CorruptDataException;
 import io.pleat.format.Entry;
 import io.pleat.format.IndexBlock;
 import io.pleat.format.LogicalPath;
@@ -104,10 +105,7 @@ final class SourceComparison {
         }
       }
       await(tasks);
-    } catch (IOException | RuntimeException e) {
-      if (e instanceof InterruptedIOException interrupted) {
-        throw interrupted;
-      }
+    } catch (CorruptDataException e) {
       return; // was found when the container itself was checked
     }
   }
@@ -122,7 +120,9 @@ final class SourceComparison {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("verify was interrupted");
     } catch (ExecutionException e) {
-      throw new IOException("verify failed: " + e.getCause(), e.getCause());
+      throw e.getCause() instanceof IOException failure
+          ? failure
+          : new IOException("verify failed: " + e.getCause(), e.getCause());
     }
   }
 
@@ -229,7 +229,7 @@ final class SourceComparison {
 
         @Override
         public void unlistable(LogicalPath directory, String displayName, String reason) {
-          findings.add(Kind.UNREADABLE, displayName, reason);
+          findings.add(Kind.NEW, displayName, "cannot be folded: " + reason);
         }
       });
     }

@@ -163,7 +163,8 @@ final class SparkEngine implements FoldEngine {
 
   @Override
   public void close() {
-    persisted.forEach(rdd -> rdd.unpersist(false));
+    // Waits, or the context may stop under the removal, which then says so at length.
+    persisted.forEach(rdd -> rdd.unpersist(true));
     persisted.clear();
   }
 

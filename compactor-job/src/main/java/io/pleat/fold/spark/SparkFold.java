@@ -27,14 +27,25 @@ public final class SparkFold {
       FoldRequest request, Map<String, String> settings, ProgressListener progress)
       throws IOException {
     boolean running = SparkEnv.get() != null;
-    JavaSparkContext context = new JavaSparkContext(
-        SparkContext.getOrCreate(configuration(settings, request.options().parallelism())));
+    SparkConf configuration = configuration(settings, request.options().parallelism());
+    JavaSparkContext context = new JavaSparkContext(start(configuration));
     try {
       return fold(context, request, progress);
     } finally {
       if (!running) {
         context.stop();
       }
+    }
+  }
+
+  private static SparkContext start(SparkConf configuration) {
+    try {
+      return SparkContext.getOrCreate(configuration);
+    } catch (Exception e) {
+      throw new IllegalArgumentException(
+          "Spark does not start with master '" + configuration.get("spark.master") + "': "
+              + e.getMessage(),
+          e);
     }
   }
 
