@@ -257,11 +257,6 @@ final class LocalStore implements Store {
   }
 
   @Override
-  public ByteSink createUnsynced(LogicalPath path) throws IOException {
-    return create(path, null);
-  }
-
-  @Override
   public ByteSink createPrivately(LogicalPath path) throws IOException {
     return create(path, null, ONLY_OWNER);
   }

@@ -73,16 +73,6 @@ public interface Store extends Closeable {
   ByteSink create(LogicalPath path) throws IOException;
 
   /**
-   * Like {@link #create}, but a power cut may take the file even after it was finished: for copies that can be made again, a
-   * restored tree say, where syncing each small file would cost most of the time.
-   *
-   * @throws FileAlreadyExistsException if the name is taken
-   */
-  default ByteSink createUnsynced(LogicalPath path) throws IOException {
-    return create(path);
-  }
-
-  /**
    * Creates {@code path} holding exactly {@code content}, durable, or changes nothing. Of many callers at once, one succeeds.
    * Parent directories are created.
    *

@@ -337,16 +337,6 @@ public abstract class AbstractTestStore {
   }
 
   @Test
-  void unsyncedFilesAreFiles() throws IOException {
-    try (ByteSink sink = store.createUnsynced(path("u/f"))) {
-      sink.write(ByteBuffer.wrap(new byte[] {1}));
-      sink.write(ByteBuffer.wrap(new byte[] {2, 3}));
-      sink.finish();
-    }
-    assertThat(read("u/f")).containsExactly(1, 2, 3);
-  }
-
-  @Test
   void missingThings() throws IOException {
     assertThat(store.stat(path("nothing"))).isEmpty();
     assertThat(store.stat(path("nothing/at/all"))).isEmpty();
@@ -467,7 +457,7 @@ public abstract class AbstractTestStore {
     int count = manyChildren();
     inParallel(8, thread -> {
       for (int i = thread; i < count; i += 8) {
-        try (ByteSink sink = store.createUnsynced(path(String.format("many/f%05d", i)))) {
+        try (ByteSink sink = store.createPrivately(path(String.format("many/f%05d", i)))) {
           sink.write(ByteBuffer.wrap(new byte[] {1}));
           sink.finish();
         }

@@ -223,11 +223,6 @@ public final class FaultyStore implements Store {
   }
 
   @Override
-  public ByteSink createUnsynced(LogicalPath path) throws IOException {
-    return sink(path, () -> store.createUnsynced(path));
-  }
-
-  @Override
   public ByteSink createPrivately(LogicalPath path) throws IOException {
     return sink(path, () -> store.createPrivately(path));
   }

@@ -291,11 +291,6 @@ final class HadoopStore implements Store {
   }
 
   @Override
-  public ByteSink createUnsynced(LogicalPath path) throws IOException {
-    return create(path, false, FsPermission.getFileDefault());
-  }
-
-  @Override
   public ByteSink createPrivately(LogicalPath path) throws IOException {
     return create(path, false, ONLY_OWNER);
   }
