@@ -155,7 +155,7 @@ public final class FoldAction {
       loose.add(group.loose());
       looseLists.addAll(group.looseLists());
     }
-    if (totals.loose.total() > 0 || !totals.notKept.isEmpty()) {
+    if (totals.notFolded() > 0) {
       looseLists.addAll(engine.writeLoose(steps));
     }
     refuseLoose(loose);

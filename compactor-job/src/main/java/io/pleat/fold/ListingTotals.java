@@ -45,6 +45,11 @@ public final class ListingTotals implements Serializable {
     return leftoverUnits;
   }
 
+  /** Files that were left loose, and what cannot be kept. */
+  public long notFolded() {
+    return loose.total() + notKept.values().stream().mapToLong(Long::longValue).sum();
+  }
+
   /** Keys that cut the rows into {@code parts} of about equal size, ascending; at most {@code parts - 1}. */
   public List<byte[]> keyCuts(int parts) {
     return sample.cuts(parts);

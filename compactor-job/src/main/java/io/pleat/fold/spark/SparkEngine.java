@@ -40,6 +40,9 @@ final class SparkEngine implements FoldEngine {
   /** Directories that a listing task starts with at most. */
   private static final long UNITS_PER_TASK = 20_000;
 
+  /** Rows of one part of the list of loose files, about. */
+  private static final long ROWS_PER_LOOSE_LIST = 100_000;
+
   /** Rows that a sorting task is meant to have: some tens of MB. */
   private static final long ROWS_PER_SORT = 100_000;
 
@@ -159,6 +162,12 @@ final class SparkEngine implements FoldEngine {
                 (part, blocks) -> FoldValues.freeze(steps.writeLoose(part, blocks)), true)
             .collect(),
         LooseList.class));
+  }
+
+  /** One part of the list, unless it is so long that one task would be slow. */
+  private int looseParts() {
+    long parts = Math.min(concurrentTasks, 1 + totals.notFolded() / ROWS_PER_LOOSE_LIST);
+    return (int) Math.min(listing.getNumPartitions(), parts);
   }
 
   @Override
