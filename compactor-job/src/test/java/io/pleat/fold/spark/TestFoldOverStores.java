@@ -152,6 +152,18 @@ class TestFoldOverStores extends SharedJavaSparkContext {
         .hasMessageContaining("--allow-wider-access");
   }
 
+  @Test
+  void bytesDoNotLeaveTheirEncryptionZoneUnasked() throws Exception {
+    MiniHdfs hdfs = MiniHdfs.shared();
+    String zone = hdfs.freshEncryptionZone("fold-key");
+    write(zone + "/source", hdfs.configuration(), Map.of("a", "x"));
+    String outside = hdfs.freshDirectory() + "/ds";
+    assertThatThrownBy(() -> fold(zone + "/source", outside, hdfs.configuration()))
+        .hasMessageContaining("encryption zone")
+        .hasMessageContaining("--allow-wider-access");
+    assertThat(fold(zone + "/source", zone + "/ds", hdfs.configuration()).files()).isEqualTo(1);
+  }
+
   private void assertFoldsIncrementally(
       String source, String dataset, Map<String, String> configuration) throws Exception {
     Map<String, String> files = tree(200, 1);
