@@ -161,7 +161,8 @@ class TestFoldOverStores extends SharedJavaSparkContext {
     assertThatThrownBy(() -> fold(zone + "/source", outside, hdfs.configuration()))
         .hasMessageContaining("encryption zone")
         .hasMessageContaining("--allow-wider-access");
-    assertThat(fold(zone + "/source", zone + "/ds", hdfs.configuration()).files()).isEqualTo(1);
+    assertThat(fold(zone + "/source", zone + "/ds", hdfs.configuration()).files())
+        .isEqualTo(1);
   }
 
   private void assertFoldsIncrementally(
