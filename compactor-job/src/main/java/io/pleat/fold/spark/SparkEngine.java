@@ -157,7 +157,7 @@ final class SparkEngine implements FoldEngine {
   public List<LooseList> writeLoose(FoldSteps steps) throws IOException {
     return run(() -> FoldValues.thawAll(
         listing
-            .coalesce(Math.min(listing.getNumPartitions(), concurrentTasks))
+            .coalesce(looseParts())
             .mapPartitionsWithIndex(
                 (part, blocks) -> FoldValues.freeze(steps.writeLoose(part, blocks)), true)
             .collect(),
