@@ -20,7 +20,9 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.hdfs.MiniDFSCluster;
 import org.junit.jupiter.api.AfterAll;
@@ -107,7 +109,52 @@ final class ITSparkSubmit {
               new org.apache.hadoop.fs.Path("/dataset/_pleat/snapshots/00000000000000000001.json")))
           .isTrue();
       assertHoldsTheTree(uri + "/dataset");
+
+      run("verify", "--level", "source", uri + "/dataset");
+      run("unfold", uri + "/dataset", uri + "/restored");
+      assertThat(describe(files, "/restored")).isEqualTo(describe(files, "/source"));
     }
+  }
+
+  private static void run(String... arguments) throws IOException, InterruptedException {
+    StandaloneCluster.Finished finished =
+        cluster.submit(List.of(), "io.pleat.cli.Main", JOB_JAR, List.of(arguments));
+    assertThat(finished.exitCode())
+        .as("%s%n%s", finished.stdout(), finished.stderr())
+        .isZero();
+  }
+
+  /** Everything below a directory of HDFS: bytes, times, modes and owners. */
+  private static Map<String, String> describe(FileSystem files, String root) throws IOException {
+    Map<String, String> found = new TreeMap<>();
+    describe(files, files.getFileStatus(new org.apache.hadoop.fs.Path(root)), root, found);
+    return found;
+  }
+
+  private static void describe(
+      FileSystem files, FileStatus status, String root, Map<String, String> found)
+      throws IOException {
+    String content = "";
+    if (status.isDirectory()) {
+      for (FileStatus child : files.listStatus(status.getPath())) {
+        describe(files, child, root, found);
+      }
+    } else {
+      byte[] bytes = new byte[Math.toIntExact(status.getLen())];
+      try (FSDataInputStream in = files.open(status.getPath())) {
+        in.readFully(0, bytes);
+      }
+      content = HexFormat.of().formatHex(bytes);
+    }
+    found.put(
+        status.getPath().toUri().getPath().substring(root.length()),
+        "%s %s:%s %d %s"
+            .formatted(
+                status.getPermission(),
+                status.getOwner(),
+                status.getGroup(),
+                status.getModificationTime(),
+                content));
   }
 
   @Test
