@@ -4,20 +4,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pleat.format.ByteSink;
 import io.pleat.format.LogicalPath;
 import io.pleat.read.FoldedDataset;
 import io.pleat.read.ListedItem;
 import io.pleat.read.ReaderOptions;
+import io.pleat.store.Store;
+import io.pleat.store.Stores;
+import io.pleat.store.hadoop.LocalS3;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
@@ -158,6 +164,36 @@ final class ITSparkSubmit {
   }
 
   @Test
+  void foldsATreeInS3() throws Exception {
+    LocalS3 s3 = LocalS3.shared();
+    String bucket = "s3a://" + s3.freshBucket();
+    try (Store store = Stores.open(bucket + "/source", s3.configuration())) {
+      for (Map.Entry<String, byte[]> file : TREE.entrySet()) {
+        try (ByteSink sink = store.create(LogicalPath.of(file.getKey()))) {
+          sink.write(ByteBuffer.wrap(file.getValue()));
+          sink.finish();
+        }
+      }
+    }
+    List<String> settings = new ArrayList<>(List.of("spark.jars=" + s3Jars()));
+    s3.configuration().forEach((key, value) -> settings.add("spark.hadoop." + key + "=" + value));
+
+    JsonNode report = fold(settings, bucket + "/source", bucket + "/dataset");
+
+    assertReports(report);
+    assertHoldsTheTree(bucket + "/dataset", s3.configuration());
+  }
+
+  /** What a cluster that reads S3 has beside Spark: hadoop-aws and the SDK. */
+  private static String s3Jars() throws IOException {
+    String classPath =
+        Files.readString(JOB_JAR.resolveSibling("runtime-class-path")).trim();
+    return Stream.of(classPath.split(":"))
+        .filter(jar -> jar.contains("/hadoop-aws/") || jar.contains("/software/amazon/"))
+        .collect(Collectors.joining(","));
+  }
+
+  @Test
   void wrongUsageGivesTwo() throws Exception {
     StandaloneCluster.Finished finished = cluster.submit(
         List.of(), "io.pleat.cli.Main", JOB_JAR, List.of("fold", "--no-such-option"));
@@ -189,11 +225,17 @@ final class ITSparkSubmit {
 
   /* Compares in the order of names; a colon, which HDFS doesn't take, stands as an underscore on both sides. */
   private static void assertHoldsTheTree(String location) throws IOException {
+    assertHoldsTheTree(location, Map.of());
+  }
+
+  private static void assertHoldsTheTree(String location, Map<String, String> configuration)
+      throws IOException {
     Map<String, String> expected = new TreeMap<>();
     TREE.forEach(
         (path, content) -> expected.put(path.replace(':', '_'), HexFormat.of().formatHex(content)));
     Map<String, String> found = new TreeMap<>();
-    try (FoldedDataset dataset = FoldedDataset.open(location, Map.of(), ReaderOptions.defaults());
+    try (FoldedDataset dataset =
+            FoldedDataset.open(location, configuration, ReaderOptions.defaults());
         Stream<ListedItem> items = dataset.listRecursively(LogicalPath.ROOT)) {
       assertThat(dataset.snapshot().version()).isEqualTo(1);
       for (ListedItem item : (Iterable<ListedItem>) items::iterator) {
