@@ -6,6 +6,9 @@ import io.pleat.format.SortKey;
 import io.pleat.store.Store;
 import io.pleat.store.Stores;
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,17 +56,20 @@ class TestListingTask {
   }
 
   @Test
-  void linksAndPipesAreCountedAndNeverFollowed() throws Exception {
+  void linksPipesAndSocketsAreCountedAndNeverFollowed() throws Exception {
     Files.createSymbolicLink(root.resolve("loop"), root);
     Files.createSymbolicLink(root.resolve("dangling"), Path.of("nowhere"));
     Process mkfifo = new ProcessBuilder("mkfifo", root.resolve("pipe").toString()).start();
     assertThat(mkfifo.waitFor()).isZero();
     Files.writeString(root.resolve("file"), "x");
     ListingTotals totals = new ListingTotals();
+    try (ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      socket.bind(UnixDomainSocketAddress.of(root.resolve("socket")));
+    }
     assertThat(list(FoldOptions.defaults(), 100, totals)).containsExactly("d ", "f file");
     assertThat(totals.notKept)
         .containsEntry("symbolic link", 2L)
-        .containsEntry("pipe, socket or device", 1L);
+        .containsEntry("pipe, socket or device", 2L);
     assertThat(totals.loose.total()).isZero();
   }
 

@@ -236,6 +236,38 @@ class TestSparkFold extends SharedJavaSparkContext {
   }
 
   @Test
+  void pathsAtTheLimitAreFoldedAndThoseBeyondStayLoose() throws Exception {
+    // 4,095 bytes is the longest path that Linux opens; a process gets beyond in steps.
+    String makeTree = """
+        import os, sys
+        os.chdir(sys.argv[1])
+        length = len(os.getcwd())
+        while length + 201 < 4090:
+            os.mkdir('n' * 200); os.chdir('n' * 200); length += 201
+        open('e' * min(255, 4095 - length - 1), 'w').write('at the limit')
+        os.mkdir('b' * 200); os.chdir('b' * 200)
+        open('beyond', 'w').write('beyond')
+        """;
+    try {
+      assertThat(
+              new ProcessBuilder("python3", "-c", makeTree, source.toRealPath().toString())
+                  .start()
+                  .waitFor())
+          .isZero();
+      FoldReport report = fold(options());
+      assertThat(report.files()).isEqualTo(1);
+      assertThat(report.looseFiles()).isEqualTo(1);
+      try (FoldedDataset reader = open();
+          Stream<ListedItem> items = reader.listRecursively(LogicalPath.ROOT)) {
+        assertThat(items.filter(item -> !item.isDirectory())).hasSize(1);
+      }
+    } finally {
+      assertThat(new ProcessBuilder("rm", "-rf", source.toString()).start().waitFor())
+          .isZero();
+    }
+  }
+
+  @Test
   void strictFoldCommitsNothingWhenAFileStaysLoose() throws Exception {
     write("good", "x");
     Process touch = new ProcessBuilder(
