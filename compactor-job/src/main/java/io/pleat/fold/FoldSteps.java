@@ -148,15 +148,17 @@ public final class FoldSteps implements Serializable {
    * Writes one group's container and checks it.
    *
    * @param part the group's number
+   * @param parts how many groups there are: few share the bounds on calls and bytes among fewer
    */
-  public StagedGroup write(int part, FoldGroup group, Iterator<byte[]> planned) throws IOException {
+  public StagedGroup write(int part, int parts, FoldGroup group, Iterator<byte[]> planned)
+      throws IOException {
     try (Store source = Stores.open(request.source(), request.configuration());
         Store dataset = Stores.open(request.dataset(), request.configuration())) {
       GroupWriter writer = new GroupWriter(
           source,
           dataset,
           request.options(),
-          throttle(),
+          Throttle.share(request.options(), Math.min(concurrentTasks, parts)),
           catalog.create(),
           LooseListWriter.create(dataset, runId, part),
           containers,

@@ -145,8 +145,8 @@ final class SparkEngine implements FoldEngine {
               scala.math.Ordering.ordered((byte[] bytes) -> null))
           .toJavaRDD()
           .mapPartitionsWithIndex(
-              (index, blocks) ->
-                  FoldValues.freeze(List.of(steps.write(index, all.get(index), blocks))),
+              (index, blocks) -> FoldValues.freeze(
+                  List.of(steps.write(index, all.size(), all.get(index), blocks))),
               true)
           .collect();
       return FoldValues.thawAll(staged, StagedGroup.class);
