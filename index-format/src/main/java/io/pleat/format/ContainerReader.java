@@ -12,7 +12,7 @@ public final class ContainerReader implements Closeable {
   private final IndexBlock index;
   private final PayloadReader payloads;
 
-  private ContainerReader(ByteSource source, IndexBlock index) {
+  private ContainerReader(ByteSource source, IndexBlock index) throws IOException {
     this.source = source;
     this.index = index;
     this.payloads = PayloadReader.of(index, source.toString());

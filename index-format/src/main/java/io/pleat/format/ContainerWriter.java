@@ -141,7 +141,7 @@ public final class ContainerWriter implements Closeable {
     byte[] etag = utf8(attributes.etag());
     index.enterDirectoryOf(key);
     int stored = payload.stored().remaining();
-    writeHeader(
+    int headerLength = writeHeader(
         RecordLayout.FILE,
         index.entryCount(),
         racy ? RecordLayout.RACY : 0,
@@ -153,7 +153,8 @@ public final class ContainerWriter implements Closeable {
         stored,
         payload.storedCrc32c(),
         payload.crc32c());
-    int ordinal = index.addFile(path.bytes(), key, attributes, etag, payload, position(), racy);
+    int ordinal =
+        index.addFile(path.bytes(), key, attributes, etag, headerLength, payload, position(), racy);
     write(payload.stored().duplicate());
     return ordinal;
   }
@@ -167,13 +168,14 @@ public final class ContainerWriter implements Closeable {
       throws IOException {
     checkOpen();
     checkArgument(!path.isRoot(), "the root is no file");
-    checkArgument(length >= 0, "negative length: %s", length);
+    checkArgument(
+        length >= 0 && length < 1L << EntryPages.MAX_WIDTH, "impossible length: %s", length);
     byte[] key = path.fileKey();
     index.checkNext(path, key);
     checkRoom();
     byte[] etag = utf8(attributes.etag());
     index.enterDirectoryOf(key);
-    writeHeader(
+    int headerLength = writeHeader(
         RecordLayout.PASS_THROUGH,
         index.entryCount(),
         0,
@@ -185,7 +187,8 @@ public final class ContainerWriter implements Closeable {
         0,
         0,
         0);
-    return index.addPassThrough(path.bytes(), key, attributes, etag, length, position());
+    return index.addPassThrough(
+        path.bytes(), key, attributes, etag, headerLength, length, position());
   }
 
   /** Bytes of records so far, header included. */
@@ -255,7 +258,7 @@ public final class ContainerWriter implements Closeable {
     }
   }
 
-  private void writeHeader(
+  private int writeHeader(
       int kind,
       int ordinal,
       int flags,
@@ -284,6 +287,7 @@ public final class ContainerWriter implements Closeable {
         storedCrc,
         originalCrc);
     write(records.array(), 0, headerLength);
+    return headerLength;
   }
 
   /** The UTF-8 of an owner or group, which is mostly the one before. */

@@ -15,7 +15,7 @@ import java.nio.ByteOrder;
  *  24      4  section table length: the table is the last part of the index block
  *  28      4  required features
  *  32      4  optional features
- *  36      2  format version, 0
+ *  36      2  format version, 1
  *  38      2  zero
  *  40     16  container id, big-endian
  *  56      8  magic 50 4C 45 41 54 0D 0A 89
@@ -49,7 +49,7 @@ final class FooterLayout {
     footer.putLong(INDEX_LENGTH_AT, indexLength);
     footer.putLong(FILE_LENGTH_AT, indexOffset + indexLength + LENGTH);
     footer.putInt(TABLE_LENGTH_AT, tableLength);
-    footer.putShort(VERSION_AT, (short) Features.VERSION);
+    footer.putShort(VERSION_AT, (short) Features.VERSION_PAGES);
     footer.put(ID_AT, id.toBytes());
     footer.putLong(MAGIC_AT, MAGIC);
     footer.putInt(CRC_AT, Checksums.crc32c(footer.array(), 0, CRC_AT));

@@ -10,7 +10,7 @@ import java.nio.ByteOrder;
  * <pre>
  *  at  bytes  field
  *   0      8  magic 89 50 4C 45 41 54 0D 0A
- *   8      2  format version, 0
+ *   8      2  format version, 1
  *  10      2  zero
  *  12      4  required features that a scan of the records needs
  *  16      4  optional features
@@ -35,7 +35,7 @@ final class HeaderLayout {
   static ByteBuffer encode(ContainerId id) {
     ByteBuffer header = ByteBuffer.allocate(LENGTH).order(ByteOrder.LITTLE_ENDIAN);
     header.putLong(MAGIC_AT, MAGIC);
-    header.putShort(VERSION_AT, (short) Features.VERSION);
+    header.putShort(VERSION_AT, (short) Features.VERSION_PAGES);
     header.put(ID_AT, id.toBytes());
     header.putInt(CRC_AT, Checksums.crc32c(header.array(), 0, CRC_AT));
     return header;

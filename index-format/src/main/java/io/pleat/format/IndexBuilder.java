@@ -2,29 +2,28 @@ package io.pleat.format;
 
 import static io.pleat.format.Preconditions.checkArgument;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.zip.CRC32C;
-import java.util.zip.Deflater;
 
 /** Gathers what an index block says while its container is written: arenas and primitive arrays, no object per entry. */
 final class IndexBuilder {
   private static final byte[] NOTHING = {};
   private static final byte[] DIRECTORY_END = {0, 0};
 
-  /** Attributes shorter than this are never deflated, so that small containers do not depend on the deflater's version. */
-  static final int MIN_DEFLATED_LENGTH = 1024;
+  /** Sections shorter than this are stored as they are, so that small containers do not depend on the compressor's version. */
+  static final int MIN_COMPRESSED_LENGTH = 4 << 10;
 
   private final ContainerId id;
-  private final KeyGroupsBuilder entries = new KeyGroupsBuilder();
-  private final ByteArena entryTails = new ByteArena(4096);
-  private final IntArena entryTailsAt = new IntArena(64);
-  private final HashSection.Builder hashes;
-  private final AttributeColumnsBuilder attributes = new AttributeColumnsBuilder();
-  private long lastPayloadEnd;
+  private final EntryPagesBuilder entries = new EntryPagesBuilder();
+  private PageLocatorBuilder locator = new PageLocatorBuilder();
+  private AttributeColumnsBuilder attributes = new AttributeColumnsBuilder();
 
   private final KeyGroupsBuilder directories = new KeyGroupsBuilder();
   private final IntArena directoryFirstEntry = new IntArena(64);
@@ -47,11 +46,10 @@ final class IndexBuilder {
 
   IndexBuilder(ContainerId id) {
     this.id = id;
-    hashes = new HashSection.Builder(id.mostSignificant() ^ id.leastSignificant());
   }
 
   int entryCount() {
-    return entries.rows();
+    return entries.entries();
   }
 
   int directoryCount() {
@@ -81,8 +79,7 @@ final class IndexBuilder {
   /** What the index block comes to at most if it ended here, without the dictionary. */
   long sizeBound() {
     return entries.sizeBound()
-        + entryTails.length()
-        + 6L * entries.rows()
+        + locator.sizeBound()
         + directories.sizeBound()
         + 11L * directories.rows()
         + attributes.sizeBound()
@@ -110,14 +107,14 @@ final class IndexBuilder {
     int parent = openIndexes.get(depth - 1);
     int firstEntry = directoryFirstEntry.get(parent);
     int endEntry =
-        parent + 1 < directories.rows() ? directoryFirstEntry.get(parent + 1) : entries.rows();
+        parent + 1 < directories.rows() ? directoryFirstEntry.get(parent + 1) : entries.entries();
     if (firstEntry == endEntry) {
       return;
     }
     byte[] directory =
         SortKey.toPath(concat(key, parentEnd(key, parentEnd, directoryLength), DIRECTORY_END));
     checkArgument(
-        !entries.contains(SortKey.ofFile(directory), firstEntry, endEntry),
+        !entries.contains(directory, firstEntry, endEntry),
         "'%s' lies below '%s', which is a file of the same container",
         path,
         LogicalPath.trusted(directory));
@@ -142,58 +139,69 @@ final class IndexBuilder {
     enter(key, null, NOTHING);
   }
 
-  /** Adds a folded file, and returns its ordinal. */
+  /**
+   * Adds a folded file, and returns its ordinal.
+   *
+   * @param headerLength bytes of its record's header
+   */
   int addFile(
       byte[] path,
       byte[] key,
       Attributes recorded,
       byte[] etag,
+      int headerLength,
       Payload payload,
       long payloadOffset,
       boolean racy) {
     int stored = payload.stored().remaining();
-    boolean encoded = payload.codec() != PayloadCodec.RAW;
-    int flags = (racy ? EntryTail.RACY : 0) | (encoded ? EntryTail.ENCODED : 0);
-    startTail(flags, payloadOffset);
-    entryTails.putVarint(payload.length());
-    if (encoded) {
-      entryTails.putByte(payload.codec());
-      entryTails.putVarint(stored);
-      entryTails.putInt(payload.crc32c());
-    }
-    entryTails.putInt(payload.storedCrc32c());
-    lastPayloadEnd = payloadOffset + stored;
+    entries.add(
+        path,
+        headerLength,
+        payloadOffset,
+        payload.length(),
+        stored,
+        payload.codec(),
+        payload.storedCrc32c(),
+        payload.crc32c(),
+        racy ? EntryPages.ROW_RACY : 0);
     payloadBytes += payload.length();
     storedBytes += stored;
     return finishEntry(path, key, recorded, etag);
   }
 
-  /** Adds a pass-through file, and returns its ordinal. */
+  /**
+   * Adds a pass-through file, and returns its ordinal.
+   *
+   * @param headerLength bytes of its record's header
+   */
   int addPassThrough(
-      byte[] path, byte[] key, Attributes recorded, byte[] etag, long length, long payloadOffset) {
-    startTail(EntryTail.PASS_THROUGH, payloadOffset);
-    entryTails.putVarint(length);
-    lastPayloadEnd = payloadOffset;
+      byte[] path,
+      byte[] key,
+      Attributes recorded,
+      byte[] etag,
+      int headerLength,
+      long length,
+      long payloadOffset) {
+    entries.add(
+        path,
+        headerLength,
+        payloadOffset,
+        length,
+        0,
+        PayloadCodec.RAW,
+        0,
+        0,
+        EntryPages.ROW_PASS_THROUGH);
     passThroughs++;
     passThroughBytes += length;
     return finishEntry(path, key, recorded, etag);
   }
 
-  private void startTail(int flags, long payloadOffset) {
-    if (entries.atGroupStart()) {
-      entryTailsAt.add(entryTails.length());
-      lastPayloadEnd = 0;
-    }
-    entryTails.putByte(flags);
-    entryTails.putVarint(payloadOffset - lastPayloadEnd);
-  }
-
   private int finishEntry(byte[] path, byte[] key, Attributes recorded, byte[] etag) {
-    entries.add(key, key.length, NOTHING);
-    hashes.add(path);
+    locator.add(PathHash.of(path));
     attributes.addEntry(recorded, etag);
     lastKey = key;
-    return entries.rows() - 1;
+    return entries.entries() - 1;
   }
 
   /** Leaves the directories that {@code key} is not below, and adds those on its way that are new. */
@@ -210,7 +218,7 @@ final class IndexBuilder {
       end = end < 0 ? 0 : parentEnd(key, end, directoryLength);
       openEnds.add(end);
       openIndexes.add(directories.rows());
-      directoryFirstEntry.add(entries.rows());
+      directoryFirstEntry.add(entries.entries());
       directorySubtreeEnd.add(0);
       boolean isRecorded = recorded != null && end == directoryLength;
       if (isRecorded) {
@@ -274,24 +282,26 @@ final class IndexBuilder {
       openEnds.removeLast();
       openIndexes.removeLast();
     }
+    // What is written is let go before the locator needs memory.
     Sections sections = new Sections(output);
-    sections.start(SectionTable.ENTRIES);
-    entries.writeTo(sections, entryTails, entryTailsAt);
-    sections.end();
-    sections.start(SectionTable.HASH);
-    hashes.writeTo(sections);
-    sections.end();
-    sections.start(SectionTable.DIRECTORIES);
-    writeDirectories(sections);
-    sections.end();
-    writeAttributes(sections);
+    sections.add(SectionTable.ATTRIBUTES, attributes.build());
+    attributes = null;
+    sections.add(SectionTable.DIRECTORIES, directoryRows());
+    entries.finish();
+    sections.add(SectionTable.ENTRIES, entries.pieces());
+    entries.releasePages();
+    if (entries.longPaths().length() > 0) {
+      sections.add(SectionTable.LONG_PATHS, entries.longPaths());
+    }
+    if (entries.pages() > 1) {
+      sections.addAsItIs(SectionTable.LOCATOR, locator.build(entries));
+    }
+    locator = null;
     if (dictionary != null) {
-      sections.start(SectionTable.DICTIONARY);
-      sections.write(dictionary, 0, dictionary.length);
-      sections.end();
+      sections.addAsItIs(SectionTable.DICTIONARY, ByteBuffer.wrap(dictionary));
     }
     SectionTable table = new SectionTable(
-        entries.rows(),
+        entries.entries(),
         directories.rows(),
         passThroughs,
         recordedDirectories,
@@ -304,7 +314,7 @@ final class IndexBuilder {
     return bytes.length;
   }
 
-  private void writeDirectories(KeyGroupsBuilder.Output output) throws IOException {
+  private ByteArena directoryRows() throws IOException {
     ByteArena tails = new ByteArena(4096);
     IntArena tailsAt = new IntArena(64);
     int count = directories.rows();
@@ -314,74 +324,89 @@ final class IndexBuilder {
         tailsAt.add(tails.length());
         tails.putVarint(first);
       }
-      int end = index + 1 < count ? directoryFirstEntry.get(index + 1) : entries.rows();
+      int end = index + 1 < count ? directoryFirstEntry.get(index + 1) : entries.entries();
       tails.putByte(directoryRecorded.get(index) ? DirectoryTail.RECORDED : 0);
       tails.putVarint(end - first);
       tails.putVarint(directorySubtreeEnd.get(index) - index - 1);
     }
-    directories.writeTo(output, tails, tailsAt);
+    ByteArena section = new ByteArena((int) directories.sizeBound() + tails.length());
+    directories.writeTo(section::put, tails, tailsAt);
+    return section;
   }
 
-  private void writeAttributes(Sections sections) throws IOException {
-    ByteArena columns = attributes.build();
-    if (columns.length() >= MIN_DEFLATED_LENGTH) {
-      ByteArena deflated = new ByteArena(columns.length() / 4);
-      Deflater deflater = new Deflater(Deflater.DEFAULT_COMPRESSION, true);
-      try {
-        deflater.setInput(columns.array(), 0, columns.length());
-        deflater.finish();
-        byte[] piece = new byte[1 << 16];
-        while (!deflater.finished() && deflated.length() < columns.length()) {
-          deflated.put(piece, 0, deflater.deflate(piece));
-        }
-      } finally {
-        deflater.end();
-      }
-      if (deflated.length() < columns.length()) {
-        sections.start(SectionTable.ATTRIBUTES);
-        sections.write(deflated.array(), 0, deflated.length());
-        sections.end(SectionTable.DEFLATED, columns.length());
-        return;
-      }
-    }
-    sections.start(SectionTable.ATTRIBUTES);
-    sections.write(columns.array(), 0, columns.length());
-    sections.end();
-  }
-
-  /** Notes where sections start and end, and their checksums, while they pass. */
-  private final class Sections implements KeyGroupsBuilder.Output {
+  /** Writes sections, compressed where that pays, and notes where they lie and their checksums. */
+  private final class Sections {
     private final KeyGroupsBuilder.Output output;
     private final List<SectionTable.Row> rows = new ArrayList<>();
     private long written;
-    private long start;
-    private int kind;
-    private CRC32C crc;
 
     Sections(KeyGroupsBuilder.Output output) {
       this.output = output;
     }
 
-    void start(int sectionKind) {
-      start = written;
-      kind = sectionKind;
-      crc = Checksums.bound(id, kind);
+    void add(int kind, ByteArena section) throws IOException {
+      add(kind, List.of(section.view()));
     }
 
-    @Override
-    public void write(byte[] bytes, int from, int length) throws IOException {
-      output.write(bytes, from, length);
-      crc.update(bytes, from, length);
-      written += length;
-    }
-
-    void end() {
-      end(SectionTable.AS_IT_IS, written - start);
-    }
-
-    void end(int encoding, long length) {
+    void add(int kind, List<ByteBuffer> pieces) throws IOException {
+      long length = 0;
+      for (ByteBuffer piece : pieces) {
+        length += piece.remaining();
+      }
+      if (length < MIN_COMPRESSED_LENGTH) {
+        write(kind, pieces);
+        return;
+      }
+      // The frame is gathered first: where it is no shorter, the section is stored as it is.
+      ByteArrayOutputStream frame = new ByteArrayOutputStream((int) (length / 2));
+      if (!compress(pieces, length, frame) || frame.size() >= length) {
+        write(kind, pieces);
+        return;
+      }
+      long start = written;
+      CRC32C crc = Checksums.bound(id, kind);
+      write(ByteBuffer.wrap(frame.toByteArray()), crc);
       rows.add(new SectionTable.Row(
-          kind, encoding, (int) crc.getValue(), start, written - start, length));
+          kind, SectionTable.ZSTD, (int) crc.getValue(), start, written - start, length));
+    }
+
+    /** Whether there is a library that does. */
+    private boolean compress(List<ByteBuffer> pieces, long length, OutputStream target)
+        throws IOException {
+      BulkCodec codec;
+      try {
+        codec = PayloadCodecs.bulk("container " + id);
+      } catch (UnsupportedFormatException e) {
+        return false;
+      }
+      codec.encode(pieces, length, target);
+      return true;
+    }
+
+    void addAsItIs(int kind, ByteBuffer section) throws IOException {
+      write(kind, List.of(section));
+    }
+
+    private void write(int kind, List<ByteBuffer> pieces) throws IOException {
+      long start = written;
+      CRC32C crc = Checksums.bound(id, kind);
+      for (ByteBuffer piece : pieces) {
+        write(piece, crc);
+      }
+      long length = written - start;
+      rows.add(new SectionTable.Row(
+          kind, SectionTable.AS_IT_IS, (int) crc.getValue(), start, length, length));
+    }
+
+    private void write(ByteBuffer piece, CRC32C crc) throws IOException {
+      crc.update(piece.duplicate());
+      byte[] bytes = new byte[Math.min(1 << 16, piece.remaining())];
+      for (ByteBuffer rest = piece.duplicate(); rest.hasRemaining(); ) {
+        int count = Math.min(bytes.length, rest.remaining());
+        rest.get(bytes, 0, count);
+        output.write(bytes, 0, count);
+        written += count;
+      }
     }
   }
 }

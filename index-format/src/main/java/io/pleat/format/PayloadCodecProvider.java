@@ -1,6 +1,6 @@
 package io.pleat.format;
 
-/** Makes codecs that decode; found by {@link java.util.ServiceLoader}. Its constructor must not need the codec's library. */
+/** Makes codecs; found by {@link java.util.ServiceLoader}. Its constructor must not need the codec's library. */
 public interface PayloadCodecProvider {
   /** Whether it decodes payloads of this codec id. */
   boolean supports(int codec);
@@ -19,6 +19,13 @@ public interface PayloadCodecProvider {
    * @throws LinkageError if the codec's library is missing or does not run here
    */
   PayloadCodec decoder(byte[] dictionary);
+
+  /**
+   * What compresses the sections of index blocks.
+   *
+   * @throws LinkageError if the codec's library is missing or does not run here
+   */
+  BulkCodec bulk();
 
   /** The library that it needs, for messages. */
   String library();

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
+import java.util.function.Supplier;
 
 /** Finds the codec that decodes a payload, among those on the class path. */
 final class PayloadCodecs {
@@ -33,32 +34,59 @@ final class PayloadCodecs {
     try {
       for (PayloadCodecProvider provider : providers()) {
         if (provider.supports(codec)) {
-          return decoder(source, codec, provider, dictionary);
+          return loaded(
+              source,
+              codec,
+              provider,
+              () -> dictionary == null ? provider.decoder() : provider.decoder(dictionary));
         }
       }
     } catch (ServiceConfigurationError e) {
-      UnsupportedFormatException failure = new UnsupportedFormatException(
-          source, "payload codec %s cannot be loaded (%s)", codec, e.getMessage());
-      failure.initCause(e);
-      throw failure;
+      throw unloadable(source, codec, e);
     }
-    throw new UnsupportedFormatException(source, "payload codec %s is not known", codec);
+    throw new UnsupportedFormatException(source, "codec %s is not known", codec);
   }
 
-  private static PayloadCodec decoder(
-      String source, int codec, PayloadCodecProvider provider, byte[] dictionary)
+  /**
+   * What inflates sections of an index block.
+   *
+   * @throws UnsupportedFormatException if none is on the class path, or its library is missing
+   */
+  static BulkCodec bulk(String source) throws UnsupportedFormatException {
+    try {
+      for (PayloadCodecProvider provider : providers()) {
+        if (provider.supports(PayloadCodec.ZSTD)) {
+          return loaded(source, PayloadCodec.ZSTD, provider, provider::bulk);
+        }
+      }
+    } catch (ServiceConfigurationError e) {
+      throw unloadable(source, PayloadCodec.ZSTD, e);
+    }
+    throw new UnsupportedFormatException(source, "codec %s is not known", PayloadCodec.ZSTD);
+  }
+
+  private static <T> T loaded(
+      String source, int codec, PayloadCodecProvider provider, Supplier<T> load)
       throws UnsupportedFormatException {
     try {
-      return dictionary == null ? provider.decoder() : provider.decoder(dictionary);
+      return load.get();
     } catch (LinkageError e) {
       UnsupportedFormatException failure = new UnsupportedFormatException(
           source,
-          "payload codec %s needs %s, which is missing on the class path or does not run here (%s)",
+          "codec %s needs %s, which is missing on the class path or does not run here (%s)",
           codec,
           provider.library(),
           e);
       failure.initCause(e);
       throw failure;
     }
+  }
+
+  private static UnsupportedFormatException unloadable(
+      String source, int codec, ServiceConfigurationError cause) {
+    UnsupportedFormatException failure = new UnsupportedFormatException(
+        source, "codec %s cannot be loaded (%s)", codec, cause.getMessage());
+    failure.initCause(cause);
+    return failure;
   }
 }

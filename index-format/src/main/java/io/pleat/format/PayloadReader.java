@@ -31,7 +31,7 @@ public final class PayloadReader implements AutoCloseable {
    *
    * @param source names the container, for messages
    */
-  public static PayloadReader of(IndexBlock index, String source) {
+  public static PayloadReader of(IndexBlock index, String source) throws IOException {
     return new PayloadReader(source, index.container(), index.dictionary().orElse(null));
   }
 

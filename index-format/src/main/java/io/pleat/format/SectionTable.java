@@ -25,7 +25,7 @@ import java.util.List;
  *
  * row:
  *   0      2  kind; a reader ignores unknown kinds from 0x8000 up, and refuses other unknown ones
- *   2      2  encoding: 0 as it is, 1 raw deflate
+ *   2      2  encoding: 0 as it is, 1 one zstd frame
  *   4      4  CRC32C of id, kind and the stored bytes
  *   8      8  offset from the start of the index block
  *  16      8  stored length
@@ -73,16 +73,17 @@ record SectionTable(
   static final int DIRECTORIES = 2;
   static final int ATTRIBUTES = 3;
   static final int DICTIONARY = 4;
+  static final int LONG_PATHS = 5;
 
   /** From here up a reader may ignore what it does not know. */
   static final int FIRST_OPTIONAL_KIND = 0x8000;
 
-  static final int HASH = FIRST_OPTIONAL_KIND + 1;
+  static final int LOCATOR = FIRST_OPTIONAL_KIND + 1;
 
   static final int AS_IT_IS = 0;
-  static final int DEFLATED = 1;
+  static final int ZSTD = 1;
 
-  /** One section: {@code offset} from the start of the index block, {@code length} once inflated. */
+  /** One section: {@code offset} from the start of the index block, {@code length} once it is inflated. */
   record Row(int kind, int encoding, int crc, long offset, long storedLength, long length) {}
 
   ByteBuffer encode(ContainerId id) {

@@ -80,6 +80,35 @@ public final class SortKey {
     return new IllegalArgumentException("not a sort key: " + HexFormat.of().formatHex(key));
   }
 
+  /** Compares the key of the file at {@code path} with {@code key}, without building it. */
+  static int compareFile(byte[] path, byte[] key) {
+    return compareFile(path, path.length, key);
+  }
+
+  /** The same of the first {@code length} bytes of {@code path}. */
+  static int compareFile(byte[] path, int length, byte[] key) {
+    int slash = length - 1;
+    while (slash >= 0 && path[slash] != '/') {
+      slash--;
+    }
+    int at = 0;
+    for (int i = slash < 0 ? -1 : 0; i < length; i++) {
+      boolean separates = i < 0 || path[i] == '/';
+      int order = compare(separates ? ESCAPE : path[i], key, at++);
+      if (order == 0 && separates) {
+        order = compare(i == slash ? NAME_FOLLOWS : COMPONENT_FOLLOWS, key, at++);
+      }
+      if (order != 0) {
+        return order;
+      }
+    }
+    return at == key.length ? 0 : -1;
+  }
+
+  private static int compare(byte value, byte[] key, int at) {
+    return at == key.length ? 1 : Byte.compareUnsigned(value, key[at]);
+  }
+
   private static byte[] key(byte[] path, int directoryLength, int nameStart) {
     int slashes = 0;
     for (int i = 0; i < directoryLength; i++) {

@@ -12,7 +12,7 @@ public final class MissingLibraryProbe implements Callable<String> {
   @Override
   public String call() throws IOException {
     byte[] file = MissingLibraryProbe.class
-        .getResourceAsStream("/vectors/v0/zstd-dictionary.pleat")
+        .getResourceAsStream("/vectors/v1/zstd-dictionary.pleat")
         .readAllBytes();
     ContainerId id = ContainerId.read(ByteBuffer.wrap(file), HeaderLayout.ID_AT);
     try (ContainerReader reader = ContainerReader.open(MemoryFile.source(file), id)) {

@@ -17,6 +17,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TestDamagedContainers {
+  /** Golden files up to this length, in bytes, have each bit flipped. */
+  private static final int SMALL = 10_000;
+
   static List<String> all() {
     return Vectors.ALL;
   }
@@ -26,7 +29,13 @@ class TestDamagedContainers {
   void everyFlippedBitIsNoticed(String name) throws IOException {
     byte[] golden = Vectors.read(name);
     ContainerId id = Vectors.id(name);
+    int records =
+        Byte.SIZE * (int) FooterLayout.read(MemoryFile.source(golden), id).indexOffset();
     for (int bit = 0; bit < Byte.SIZE * golden.length; bit++) {
+      if (golden.length > SMALL && bit < records && bit % 13 != 0) {
+        continue; // of the many records of one kind every thirteenth bit: each bit of a byte, in
+        // turn
+      }
       byte[] damaged = golden.clone();
       damaged[bit / Byte.SIZE] ^= (byte) (1 << bit % Byte.SIZE);
       assertRefused("bit " + bit, damaged, id);
@@ -37,7 +46,8 @@ class TestDamagedContainers {
   @MethodSource("all")
   void everyTruncationIsNoticed(String name) throws IOException {
     byte[] golden = Vectors.read(name);
-    for (int length = 0; length < golden.length; length++) {
+    int step = golden.length > SMALL ? 5 : 1;
+    for (int length = 0; length < golden.length; length += step) {
       assertRefused("length " + length, Arrays.copyOf(golden, length), Vectors.id(name));
     }
     assertRefused("appended", Arrays.copyOf(golden, golden.length + 1), Vectors.id(name));
@@ -113,21 +123,21 @@ class TestDamagedContainers {
     Resigned.footer(file);
     assertThatThrownBy(() -> readEverything(file, Vectors.id("three-files")))
         .isInstanceOf(UnsupportedFormatException.class)
-        .hasMessage("container format version is 2, supported is 0: memory.pleat");
+        .hasMessage("container format version is 2, supported is 1: memory.pleat");
   }
 
   @Test
   void unknownOptionalSectionIsIgnoredAndLookupsStayExact() throws IOException {
-    byte[] file = Vectors.read("deep-unicode");
-    Resigned.changeKind(file, Vectors.id("deep-unicode"), SectionTable.HASH, 0x8123);
-    readEverything(file, Vectors.id("deep-unicode"));
+    byte[] file = Vectors.read("pages");
+    Resigned.changeKind(file, Vectors.id("pages"), SectionTable.LOCATOR, 0x8123);
+    readEverything(file, Vectors.id("pages"));
   }
 
   @Test
   void unknownRequiredSectionIsRefused() throws IOException {
-    byte[] file = Vectors.read("deep-unicode");
-    Resigned.changeKind(file, Vectors.id("deep-unicode"), SectionTable.HASH, 0x0123);
-    assertThatThrownBy(() -> readEverything(file, Vectors.id("deep-unicode")))
+    byte[] file = Vectors.read("pages");
+    Resigned.changeKind(file, Vectors.id("pages"), SectionTable.LOCATOR, 0x0123);
+    assertThatThrownBy(() -> readEverything(file, Vectors.id("pages")))
         .isInstanceOf(UnsupportedFormatException.class)
         .hasMessageContaining("section of kind 0x0123");
   }
@@ -163,7 +173,7 @@ class TestDamagedContainers {
       IndexBlock index = reader.index();
       List<IOException> errors = new ArrayList<>();
       for (String path :
-          List.of("", "a", "hello.txt", "big/video.bin", "t/07", "d/d/d", "zzz", "fa")) {
+          List.of("", "a", "hello.txt", "big/video.bin", "t/07", "d/d/d", "zzz", "d1/0070.jpg")) {
         byte[] utf8 = path.getBytes(StandardCharsets.UTF_8);
         attempt(errors, () -> index.find(utf8));
         attempt(errors, () -> index.findDirectory(utf8));

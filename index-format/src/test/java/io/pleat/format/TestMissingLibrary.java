@@ -22,7 +22,7 @@ class TestMissingLibrary {
           .newInstance();
       assertThat(probe.call())
           .asString()
-          .startsWith("payload codec 2 needs zstd-jni, which is missing on the class path");
+          .startsWith("codec 2 needs zstd-jni, which is missing on the class path");
     }
   }
 }

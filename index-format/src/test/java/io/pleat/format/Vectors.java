@@ -18,34 +18,44 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
- * The golden containers under {@code src/test/resources/vectors/v0}, and how each is written. After a deliberate change of the bytes:
+ * The golden containers under {@code src/test/resources/vectors/v1}, and how each is written. After a deliberate change of the bytes:
  * {@code mvn -pl index-format test -Dtest=TestGoldenContainers -Dpleat.vectors.write=true}, then read the diff of the JSON twins.
  */
 final class Vectors {
-  static final Path DIRECTORY = Path.of("src/test/resources/vectors/v0");
+  static final Path DIRECTORY = Path.of("src/test/resources/vectors/v1");
 
   /** System property that has the golden files written anew. */
   static final String WRITE = "pleat.vectors.write";
 
-  static final List<String> RAW =
-      List.of("empty", "three-files", "deep-unicode", "directories-only");
+  static final List<String> RAW = List.of(
+      "empty",
+      "one-entry",
+      "directories-only",
+      "three-files",
+      "awkward-order",
+      "deep-unicode",
+      "pages",
+      "long-paths");
 
-  /** Read for ever, but not written byte for byte: its bytes depend on zstd's and zlib's versions. */
-  static final String COMPRESSED = "zstd-dictionary";
+  /** Read for ever, but not written byte for byte: their bytes depend on zstd's version. */
+  static final List<String> COMPRESSED = List.of("zstd-dictionary", "compressed-index");
 
   static final List<String> ALL =
-      List.of("empty", "three-files", "deep-unicode", "directories-only", COMPRESSED);
+      Stream.concat(RAW.stream(), COMPRESSED.stream()).toList();
 
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
+  private static final Attributes PLAIN = new Attributes(0, 0, 0644, "", "", "");
+
   private Vectors() {}
 
   static ContainerId id(String name) {
-    return new ContainerId(
-        0x0123456789abcdefL, XxHash64.hash(name.getBytes(StandardCharsets.UTF_8), 0));
+    return new ContainerId(0x0123456789abcdefL, PathHash.of(name.getBytes(StandardCharsets.UTF_8)));
   }
 
   static byte[] read(String name) throws IOException {
@@ -64,12 +74,81 @@ final class Vectors {
         case "three-files" -> writeThreeFiles(writer);
         case "deep-unicode" -> writeDeepUnicode(writer);
         case "directories-only" -> writeDirectoriesOnly(writer);
-        case COMPRESSED -> writeCompressed(writer);
+        case "one-entry" -> writer.addFile(LogicalPath.of("a"), PLAIN, raw("1"), false);
+        case "awkward-order" -> writeAwkwardOrder(writer);
+        case "pages" -> writeNumbered(writer, 120);
+        case "long-paths" -> writeLongPaths(writer);
+        case "zstd-dictionary" -> writeCompressed(writer);
+        case "compressed-index" -> writeNumbered(writer, 250);
         default -> throw new IllegalArgumentException(name);
       }
       writer.finish();
     }
     return sink.bytes();
+  }
+
+  private static void writeAwkwardOrder(ContainerWriter writer) throws IOException {
+    TreeSet<LogicalPath> paths = new TreeSet<>();
+    for (String path : List.of(
+        "a",
+        "a b",
+        "a-b",
+        "a.b",
+        "b/a",
+        "b/a-b/c",
+        "b/a.b",
+        "b/a c/d",
+        "b-a/b",
+        "b.a/b",
+        "b a/b",
+        "b/\u0001/z",
+        "b/\u0001a",
+        "b/b/b/b",
+        "b/bb",
+        "\u0001",
+        "c/\uD83D\uDE00",
+        "c/\uFFFD")) {
+      paths.add(LogicalPath.of(path));
+    }
+    for (LogicalPath path : paths) {
+      writer.addFile(path, PLAIN, raw(path.toString()), false);
+    }
+  }
+
+  /** Several pages and a locator; lengths, gaps, flags and owners vary from page to page. */
+  private static void writeNumbered(ContainerWriter writer, int count) throws IOException {
+    Random random = new Random(count);
+    for (int i = 0; i < count; i++) {
+      LogicalPath path = LogicalPath.of(String.format("d%d/%04x.jpg", i / 100, i));
+      Attributes attributes = new Attributes(
+          1_700_000_000 + i % 5, i % 3, 0644, i % 50 == 49 ? "someone" : "u", "g", "");
+      if (i % 100 == 0) {
+        writer.addDirectory(path.parent(), attributes);
+      }
+      byte[] content = new byte[random.nextInt(i / 60 + 1)];
+      random.nextBytes(content);
+      if (i > 60 && i % 71 == 0) {
+        writer.addPassThrough(path, attributes, 1L << i % 50);
+      } else {
+        writer.addFile(
+            path, attributes, Payload.raw(ByteBuffer.wrap(content)), i > 60 && i % 37 == 0);
+      }
+    }
+  }
+
+  private static void writeLongPaths(ContainerWriter writer) throws IOException {
+    String component = "x".repeat(200);
+    for (String path : List.of(
+        "a",
+        "y".repeat(254),
+        "y".repeat(255),
+        component + "/" + "w".repeat(200),
+        component + "/" + "w".repeat(202),
+        (component + "/").repeat(3) + "far",
+        (component + "/").repeat(3) + "far-2",
+        "z/short")) {
+      writer.addFile(LogicalPath.of(path), PLAIN, raw("content of " + path.length()), false);
+    }
   }
 
   private static void writeThreeFiles(ContainerWriter writer) throws IOException {
@@ -194,7 +273,7 @@ final class Vectors {
       IndexBlock index = reader.index();
       ObjectNode root = JSON.createObjectNode();
       root.put("id", id.toString());
-      root.put("version", 0);
+      root.put("version", 1);
       root.put("length", file.length);
       root.put("crc32c", Checksums.hex(Checksums.crc32c(file, 0, file.length)));
       root.put("indexOffset", index.indexOffset());

@@ -1,5 +1,7 @@
 package io.pleat.format.zstd;
 
+import com.github.luben.zstd.Zstd;
+import io.pleat.format.BulkCodec;
 import io.pleat.format.PayloadCodec;
 import io.pleat.format.PayloadCodecProvider;
 
@@ -21,6 +23,12 @@ public final class ZstdCodecProvider implements PayloadCodecProvider {
   @Override
   public PayloadCodec decoder(byte[] dictionary) {
     return ZstdCodec.withDictionary(ZstdCodec.DEFAULT_LEVEL, dictionary);
+  }
+
+  @Override
+  public BulkCodec bulk() {
+    Zstd.compressBound(0); // A missing or unfit library shows here.
+    return new ZstdBulkCodec();
   }
 
   @Override

@@ -8,45 +8,68 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
-import java.util.function.LongPredicate;
 import org.junit.jupiter.api.Test;
 
-class TestHashSection {
+class TestPageLocator {
   private static final ContainerId ID = new ContainerId(77, 99);
-  private static final long SALT = ID.mostSignificant() ^ ID.leastSignificant();
 
   @Test
-  void xxHash64MatchesPublishedValues() {
-    assertThat(hash("", 0)).isEqualTo(0xEF46DB3751D8E999L);
-    assertThat(hash("a", 0)).isEqualTo(0xD24EC4F1A98C6E5BL);
-    assertThat(hash("abc", 0)).isEqualTo(0x44BC2CF5AD770999L);
-    assertThat(hash("Nobody inspects the spammish repetition", 0)).isEqualTo(0xFBCEA83C8A378BF1L);
-  }
-
-  private static long hash(String text, long seed) {
-    return XxHash64.hash(text.getBytes(StandardCharsets.UTF_8), seed);
-  }
-
-  @Test
-  void lookupsStayExactWhenAllPathsShareAFingerprint() throws IOException {
-    check(600, hash -> (hash & 0xFFF) == 0x123);
-  }
-
-  @Test
-  void lookupsStayExactWhenAllPathsCrowdIntoAFewSlots() throws IOException {
-    // More than 64 in a row: most entries find no slot and are left to the groups.
-    check(600, hash -> hash >>> 56 == 0x80);
-  }
-
-  private static void check(int count, LongPredicate chosen) throws IOException {
-    List<String> present = new ArrayList<>();
-    List<String> absent = new ArrayList<>();
-    for (int i = 0; absent.size() < count; i++) {
-      String path = "d" + i % 7 + "/file-" + i;
-      if (chosen.test(hash(path, SALT))) {
-        (present.size() < count ? present : absent).add(path);
-      }
+  void wyhashMatchesPublishedValues() {
+    // The test vectors of wyhash, final version 4.2: message number i has seed i.
+    List<String> messages = List.of(
+        "",
+        "a",
+        "abc",
+        "message digest",
+        "abcdefghijklmnopqrstuvwxyz",
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
+        "1234567890".repeat(8));
+    long[] hashes = {
+      0x93228a4de0eec5a2L,
+      0xc5bac3db178713c4L,
+      0xa97f2f7b1d9b3314L,
+      0x786d1f1df3801df4L,
+      0xdca5a8138ad37c87L,
+      0xb9e734f117cfaf70L,
+      0x6cc5eab49a92d617L
+    };
+    for (int i = 0; i < hashes.length; i++) {
+      byte[] utf8 = messages.get(i).getBytes(StandardCharsets.UTF_8);
+      assertThat(PathHash.of(utf8, i)).as(messages.get(i)).isEqualTo(hashes[i]);
     }
+  }
+
+  @Test
+  void lookupsAreExactForAnyNumberOfEntries() throws IOException {
+    for (int count : new int[] {1, 2, 26, 27, 53, 100, 1000, 20_000}) {
+      List<String> present = new ArrayList<>();
+      List<String> absent = new ArrayList<>();
+      for (int i = 0; i < count; i++) {
+        present.add("d" + i % 7 + "/file-" + i);
+        absent.add("d" + i % 7 + "/file-" + (i + count));
+      }
+      check(present, absent);
+    }
+  }
+
+  /** Paths of equal hash, all of them: one keeps its place in the locator, the others are left to binary search. */
+  @Test
+  void lookupsStayExactWhenHashesCollide() throws IOException {
+    List<String> colliding = CollidingPaths.of(700);
+    assertThat(colliding.stream()
+            .map(path -> PathHash.of(path.getBytes(StandardCharsets.UTF_8)))
+            .distinct())
+        .hasSize(1);
+    List<String> present = new ArrayList<>(colliding.subList(0, 500));
+    for (int i = 0; i < 500; i++) {
+      present.add("d/file-" + i);
+    }
+    List<String> absent = new ArrayList<>(colliding.subList(500, 700));
+    absent.add("d/file-500");
+    check(present, absent);
+  }
+
+  private static void check(List<String> present, List<String> absent) throws IOException {
     TreeSet<LogicalPath> sorted = new TreeSet<>();
     present.forEach(path -> sorted.add(LogicalPath.of(path)));
     MemoryFile.Sink sink = new MemoryFile.Sink();
