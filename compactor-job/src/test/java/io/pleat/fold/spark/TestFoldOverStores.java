@@ -3,15 +3,11 @@ package io.pleat.fold.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.holdenkarau.spark.testing.SharedJavaSparkContext;
 import io.pleat.fold.FoldOptions;
 import io.pleat.fold.FoldReport;
-import io.pleat.fold.FoldRequest;
-import io.pleat.fold.ProgressListener;
 import io.pleat.format.ByteSink;
 import io.pleat.format.LogicalPath;
 import io.pleat.read.FoldedDataset;
-import io.pleat.read.ListedItem;
 import io.pleat.read.ReaderOptions;
 import io.pleat.store.Store;
 import io.pleat.store.Stores;
@@ -20,7 +16,6 @@ import io.pleat.store.hadoop.MiniHdfs;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,35 +26,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.apache.hadoop.fs.permission.FsPermission;
-import org.apache.spark.SparkConf;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.core.sync.RequestBody;
 
 /** The job from store to store: an HDFS cluster and an S3 server, both on loopback. */
-class TestFoldOverStores extends SharedJavaSparkContext {
-  @TempDir
-  Path temp;
-
-  @Override
-  public SparkConf conf() {
-    return super.conf().set("spark.ui.enabled", "false").set("spark.master", "local[2]");
-  }
-
-  @BeforeEach
-  void up() {
-    runBefore();
-  }
-
-  @AfterAll
-  static void down() {
-    SharedJavaSparkContext.runAfterClass();
-  }
-
+class TestFoldOverStores extends AbstractTestFold {
   @Test
   void hdfsToHdfs() throws Exception {
     MiniHdfs hdfs = MiniHdfs.shared();
@@ -114,8 +86,12 @@ class TestFoldOverStores extends SharedJavaSparkContext {
     try {
       List<Future<FoldReport>> folds = new ArrayList<>();
       for (int i = 0; i < 2; i++) {
-        folds.add(threads.submit(() ->
-            fold(source, "s3a://" + bucket + "/ds", s3.configuration(), waitsFor(bothStaged))));
+        folds.add(threads.submit(() -> fold(
+            source,
+            "s3a://" + bucket + "/ds",
+            s3.configuration(),
+            FoldOptions.defaults(),
+            before("commit", () -> bothStaged.await(150, TimeUnit.SECONDS)))));
       }
       long committed = 0;
       for (Future<FoldReport> fold : folds) {
@@ -183,33 +159,6 @@ class TestFoldOverStores extends SharedJavaSparkContext {
     assertThat(read(dataset, configuration)).isEqualTo(files);
   }
 
-  private static ProgressListener waitsFor(CyclicBarrier barrier) {
-    return new ProgressListener() {
-      @Override
-      public void phase(String name, long files, long bytes) {
-        if (name.equals("commit")) {
-          try {
-            barrier.await(150, TimeUnit.SECONDS);
-          } catch (Exception e) {
-            throw new IllegalStateException(e);
-          }
-        }
-      }
-    };
-  }
-
-  private FoldReport fold(String source, String dataset, Map<String, String> configuration)
-      throws IOException {
-    return fold(source, dataset, configuration, ProgressListener.NONE);
-  }
-
-  private FoldReport fold(
-      String source, String dataset, Map<String, String> configuration, ProgressListener progress)
-      throws IOException {
-    return SparkFold.fold(
-        jsc(), new FoldRequest(source, dataset, configuration, FoldOptions.defaults()), progress);
-  }
-
   private static Map<String, String> tree(int files, long seed) {
     Random random = new Random(seed);
     Map<String, String> tree = new TreeMap<>();
@@ -236,16 +185,9 @@ class TestFoldOverStores extends SharedJavaSparkContext {
 
   private static Map<String, String> read(String dataset, Map<String, String> configuration)
       throws IOException {
-    Map<String, String> all = new TreeMap<>();
     try (FoldedDataset reader =
-            FoldedDataset.open(dataset, configuration, ReaderOptions.defaults());
-        Stream<ListedItem> items = reader.listRecursively(LogicalPath.ROOT)) {
-      for (ListedItem item : items.filter(item -> !item.isDirectory()).toList()) {
-        all.put(
-            item.path().toString(),
-            StandardCharsets.UTF_8.decode(reader.read(item.path())).toString());
-      }
+        FoldedDataset.open(dataset, configuration, ReaderOptions.defaults())) {
+      return contents(reader);
     }
-    return all;
   }
 }
