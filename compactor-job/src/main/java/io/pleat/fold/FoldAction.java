@@ -16,7 +16,9 @@ import io.pleat.format.Attributes;
 import io.pleat.format.ByteSink;
 import io.pleat.format.ContainerId;
 import io.pleat.format.LogicalPath;
+import io.pleat.store.CommitStateUnknownException;
 import io.pleat.store.FileInfo;
+import io.pleat.store.OutOfSpace;
 import io.pleat.store.Store;
 import io.pleat.store.Stores;
 import java.io.IOException;
@@ -110,8 +112,24 @@ public final class FoldAction {
       } catch (IOException | RuntimeException suppressed) {
         e.addSuppressed(suppressed);
       }
+      if (e instanceof IOException && OutOfSpace.is(e) && !mayBeCommitted) {
+        throw outOfSpace(dataset, e);
+      }
       throw e;
     }
+  }
+
+  /** Says whose space it was: the dataset's, or the one where the engine keeps rows between its steps. */
+  private static IOException outOfSpace(Store dataset, Throwable failure) {
+    String message = String.valueOf(failure.getMessage());
+    boolean atDataset = message.contains(dataset.location());
+    return new IOException(
+        atDataset
+            ? "no space left at %s (%s): nothing was committed; free some or choose another place"
+                .formatted(dataset.location(), message)
+            : "no space left, and not at DATASET (%s): nothing was committed; if it is Spark's scratch space, pass --conf spark.local.dir=..."
+                .formatted(message),
+        failure);
   }
 
   private FoldReport fold(Store source, Store dataset, DatasetLog log, Optional<Snapshot> base)
@@ -191,6 +209,10 @@ public final class FoldAction {
       return outcome.snapshot();
     } catch (CommitConflictException e) {
       mayBeCommitted = false;
+      throw e;
+    } catch (IOException e) {
+      // A commit that ran out of space says whether its outcome is known.
+      mayBeCommitted = e instanceof CommitStateUnknownException || !OutOfSpace.is(e);
       throw e;
     } finally {
       // A commit of unknown outcome comes by here with nothing kept: then nothing may go.

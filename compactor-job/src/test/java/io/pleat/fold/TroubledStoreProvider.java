@@ -13,6 +13,7 @@ import io.pleat.store.Stores;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.util.Map;
 import java.util.OptionalLong;
 
@@ -94,7 +95,7 @@ public final class TroubledStoreProvider implements StoreProvider {
         @Override
         public void write(ByteBuffer source) throws IOException {
           if (sink.position() + source.remaining() > writable) {
-            throw new IOException("No space left on device");
+            throw new FileSystemException(sink.toString(), null, "No space left on device");
           }
           sink.write(source);
         }

@@ -255,13 +255,17 @@ final class SparkEngine implements FoldEngine {
     }
   }
 
+  /** The outermost error of ours: what caused it says less, and in another's words. */
   private static IOException cause(Exception failure) {
     Throwable deepest = failure;
-    while (deepest.getCause() != null && deepest.getCause() != deepest) {
+    while (true) {
+      if (deepest instanceof IOException io) {
+        return io;
+      }
+      if (deepest.getCause() == null || deepest.getCause() == deepest) {
+        break;
+      }
       deepest = deepest.getCause();
-    }
-    if (deepest instanceof IOException io) {
-      return io;
     }
     String message = deepest instanceof SparkException || deepest.getMessage() == null
         ? deepest.toString()

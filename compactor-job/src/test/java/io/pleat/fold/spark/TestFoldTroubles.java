@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pleat.fold.FoldReport;
 import io.pleat.fold.FoldReport.LooseFile;
+import io.pleat.fold.SmallDisk;
 import io.pleat.format.LogicalPath;
 import io.pleat.read.FoldedDataset;
 import java.io.IOException;
@@ -13,7 +14,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What can go wrong while a fold runs: files that change under it, files it may not read, disks that are full. */
@@ -122,6 +125,41 @@ class TestFoldTroubles extends AbstractTestFold {
     assertThat(dataset.resolve("_pleat/snapshots")).doesNotExist();
     FoldReport report = fold("" + source, "troubled:" + dataset, Map.of());
     assertThat(report.files()).isEqualTo(50);
+  }
+
+  @Test
+  void aDiskThatFillsUpAfterTheCheckFailsTheFoldUntilThereIsSpaceAgain() throws Exception {
+    for (int i = 0; i < 40; i++) {
+      write("f" + i, "x".repeat(100_000));
+    }
+    try (SmallDisk disk = SmallDisk.mount(temp.resolve("disk"), 16)) {
+      dataset = disk.root().resolve("dataset");
+      assertThatThrownBy(() -> fold(before("write", () -> disk.fill("else"))))
+          .isInstanceOf(IOException.class)
+          .hasMessageStartingWith("no space left at " + dataset + " (")
+          .hasMessageContaining("No space left on device")
+          .hasMessageEndingWith(": nothing was committed; free some or choose another place");
+      assertThat(dataset.resolve("containers")).isEmptyDirectory();
+      assertThat(dataset.resolve("_pleat/snapshots")).doesNotExist();
+
+      Files.delete(disk.root().resolve("else"));
+      FoldReport first = fold();
+      assertThat(first.files()).isEqualTo(40);
+      write("more", "y".repeat(100_000));
+      assertThatThrownBy(() -> fold(before("commit", () -> disk.fill("else"))))
+          .hasMessageStartingWith("no space left at " + dataset + " (");
+      Files.delete(disk.root().resolve("else"));
+      assertThat(containers()).hasSize(1);
+      assertThat(contents()).hasSize(40);
+      assertThat(fold().version()).isEqualTo(2);
+      assertThat(contents()).hasSize(41);
+    }
+  }
+
+  private List<Path> containers() throws IOException {
+    try (Stream<Path> files = Files.list(dataset.resolve("containers"))) {
+      return files.toList();
+    }
   }
 
   @Test
