@@ -153,6 +153,7 @@ final class FoldVerb extends Verb {
       spark.put("spark.master", master);
     }
     Progress progress = new Progress(messages());
+    progress.phase("start", 0, 0);
     FoldReport report;
     try {
       report = SparkFold.fold(

@@ -134,6 +134,14 @@ public final class FoldAction {
 
   private FoldReport fold(Store source, Store dataset, DatasetLog log, Optional<Snapshot> base)
       throws IOException {
+    try (ProgressPulse pulse = ProgressPulse.start(engine, progress)) {
+      return fold(source, dataset, log, base, pulse);
+    }
+  }
+
+  private FoldReport fold(
+      Store source, Store dataset, DatasetLog log, Optional<Snapshot> base, ProgressPulse pulse)
+      throws IOException {
     FoldOptions options = request.options();
     AccessRule access = prepareDataset(source, dataset, log, base);
     boolean flat = source.traits().flat();
@@ -142,14 +150,14 @@ public final class FoldAction {
         new FoldSteps(request, rules, runId, runContainers, engine.concurrentTasks(), entryCatalog);
 
     phases.start("list");
-    progress.phase("list", 0, 0);
+    pulse.phase("list", 0, 0);
     ListingTotals totals = engine.inventory(steps);
     refuseWiderAccess(dataset, totals);
     refuseLoose(totals.loose);
     checkSpace(dataset, totals, base);
 
     phases.start("plan");
-    progress.phase("plan", totals.files, 0);
+    pulse.phase("plan", 0, 0);
     List<ContainerSummary> baseContainers =
         base.isPresent() ? log.containers(base.get()) : List.of();
     OptionalLong baseVersion =
@@ -164,7 +172,7 @@ public final class FoldAction {
     }
 
     phases.start("write");
-    progress.phase("write", plannedFiles, plannedBytes);
+    pulse.phase("write", plannedFiles, plannedBytes);
     List<StagedGroup> staged = groups.isEmpty() ? List.of() : engine.write(steps, groups);
     ListingTotals.LooseTally loose = new ListingTotals.LooseTally();
     loose.add(totals.loose);
@@ -179,7 +187,7 @@ public final class FoldAction {
     refuseLoose(loose);
 
     phases.start("commit");
-    progress.phase("commit", 0, 0);
+    pulse.phase("commit", 0, 0);
     Optional<Snapshot> committed =
         commit(source, dataset, log, base, baseContainers, staged, totals, loose.total());
     phases.stop();

@@ -3,8 +3,10 @@ package io.pleat.fold.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pleat.fold.FoldOptions;
 import io.pleat.fold.FoldReport;
 import io.pleat.fold.FoldReport.LooseFile;
+import io.pleat.fold.ProgressListener;
 import io.pleat.fold.SmallDisk;
 import io.pleat.format.LogicalPath;
 import io.pleat.read.FoldedDataset;
@@ -16,6 +18,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -125,6 +128,31 @@ class TestFoldTroubles extends AbstractTestFold {
     assertThat(dataset.resolve("_pleat/snapshots")).doesNotExist();
     FoldReport report = fold("" + source, "troubled:" + dataset, Map.of());
     assertThat(report.files()).isEqualTo(50);
+  }
+
+  @Test
+  void progressIsToldWhileFilesAreWritten() throws IOException {
+    for (int i = 0; i < 20; i++) {
+      write("f" + i, "x".repeat(1000));
+    }
+    List<Long> heard = new CopyOnWriteArrayList<>();
+    FoldOptions slow = FoldOptions.defaults().withMaxRequestsPerSecond(20);
+    fold(source.toString(), dataset.toString(), Map.of(), slow, new ProgressListener() {
+      private volatile boolean writing;
+
+      @Override
+      public void phase(String name, long files, long bytes) {
+        writing = name.equals("write");
+      }
+
+      @Override
+      public void progress(long files, long bytes) {
+        if (writing) {
+          heard.add(files);
+        }
+      }
+    });
+    assertThat(heard).isNotEmpty().isSorted().allMatch(files -> files <= 20);
   }
 
   @Test
