@@ -2,6 +2,7 @@ package io.pleat.fold.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.pleat.dataset.DatasetLog;
 import io.pleat.dataset.Snapshot;
@@ -20,6 +21,7 @@ import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
@@ -261,6 +263,42 @@ class TestSparkFold extends AbstractTestFold {
         .hasMessageContaining("--allow-wider-access");
     assertThat(current()).isEmpty();
     assertThat(fold(FoldOptions.defaults().withAllowWiderAccess(true)).files()).isEqualTo(1);
+  }
+
+  @Test
+  void devicesAreReportedAndNeverOpened() throws Exception {
+    write("file", "x");
+    // Major 240 is for local use: whoever opens such a node gets ENXIO, if nothing worse.
+    for (String kind : List.of("c", "b")) {
+      Process mknod = new ProcessBuilder(
+              "mknod", source.resolve("device-" + kind).toString(), kind, "240", "0")
+          .start();
+      assumeThat(mknod.waitFor()).as("exit code of mknod: are we root?").isZero();
+    }
+    // Its end of file never comes: a fold that opened it would not end either.
+    Process zero =
+        new ProcessBuilder("mknod", source.resolve("zero").toString(), "c", "1", "5").start();
+    assumeThat(zero.waitFor()).isZero();
+    FoldReport report = fold();
+    assertThat(report.files()).isEqualTo(1);
+    assertThat(report.looseFiles()).isZero();
+    assertThat(report.objectsBefore()).isEqualTo(1);
+    assertThat(report.notKept()).containsExactly(Map.entry("pipe, socket or device", 3L));
+    assertThat(looseLists()).contains("\"device-b\"\t\"not kept: ", "\"device-c\"\t", "\"zero\"\t");
+    assertThat(contents()).containsOnlyKeys("file");
+  }
+
+  @Test
+  void aFileSwappedForADeviceDuringTheFoldStaysLoose() throws Exception {
+    write("file", "x");
+    Path swapped = write("swapped", "content");
+    Path device = temp.resolve("zero");
+    Process mknod = new ProcessBuilder("mknod", device.toString(), "c", "1", "5").start();
+    assumeThat(mknod.waitFor()).as("exit code of mknod: are we root?").isZero();
+    FoldReport report = fold(
+        before("write", () -> Files.move(device, swapped, StandardCopyOption.REPLACE_EXISTING)));
+    assertThat(report.files()).isEqualTo(1);
+    assertThat(looseLists()).contains("\"swapped\"\t\"changed during the fold\"");
   }
 
   @Test
