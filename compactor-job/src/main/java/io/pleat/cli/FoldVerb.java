@@ -8,7 +8,6 @@ import io.pleat.fold.FoldReport.LooseFile;
 import io.pleat.fold.FoldRequest;
 import io.pleat.fold.Globs;
 import io.pleat.fold.spark.SparkFold;
-import io.pleat.format.ContainerWriter;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
@@ -137,24 +136,24 @@ final class FoldVerb extends Verb {
   int run() throws IOException {
     checkGlobs("--include", includes);
     checkGlobs("--exclude", excludes);
-    FoldOptions options = new FoldOptions(
-        maxFileSize,
-        containerSize,
-        ContainerWriter.MAX_ENTRIES,
-        codec,
-        includes,
-        excludes,
-        strict,
-        dryRun,
-        allowWiderAccess,
-        parallelism,
-        maxRequestsPerSecond,
-        maxBytesPerSecond);
+    FoldOptions options = FoldOptions.defaults()
+        .withMaxFileSize(maxFileSize)
+        .withContainerSize(containerSize)
+        .withCodec(codec)
+        .withIncludes(includes)
+        .withExcludes(excludes)
+        .withStrict(strict)
+        .withDryRun(dryRun)
+        .withAllowWiderAccess(allowWiderAccess)
+        .withParallelism(parallelism)
+        .withMaxRequestsPerSecond(maxRequestsPerSecond)
+        .withMaxBytesPerSecond(maxBytesPerSecond);
     Map<String, String> spark = new HashMap<>(settings().spark());
     if (master != null) {
       spark.put("spark.master", master);
     }
     Progress progress = new Progress(messages());
+    progress.phase("start", 0, 0);
     FoldReport report;
     try {
       report = SparkFold.fold(

@@ -2,14 +2,18 @@ package io.pleat.cli;
 
 import io.pleat.fold.ProgressListener;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Shows how a long run goes: a bar with rate and time left on a terminal, else a line every ten seconds. Thread-safe. */
 final class Progress implements ProgressListener {
   private static final long REDRAW_NANOS = Duration.ofMillis(200).toNanos();
   private static final long LINE_NANOS = Duration.ofSeconds(10).toNanos();
   private static final int BAR_LENGTH = 24;
+  private static final int SHORT_BAR_LENGTH = 10;
 
   private final Messages messages;
   private final LongSupplier nanoTime;
@@ -68,47 +72,74 @@ final class Progress implements ProgressListener {
     double done = bytesToDo > 0
         ? (double) bytes / bytesToDo
         : filesToDo > 0 ? (double) files / filesToDo : -1;
-    if (bar) {
-      messages.status(
-          phase + (done < 0 ? "" : drawn(done)) + "  " + counts(files, bytes, seconds, done));
-    } else {
-      messages.say(phase + ": " + counts(files, bytes, seconds, done));
+    String amount = amount(files, bytes);
+    List<String> rates = rates(files, bytes, seconds);
+    if (amount.isEmpty() && rates.isEmpty() && seconds >= 1) {
+      amount = time(seconds);
     }
+    String rate = String.join(", ", rates);
+    String left =
+        done > 0 && done < 1 && !rates.isEmpty() ? time(seconds / done * (1 - done)) + " left" : "";
+    if (!bar) {
+      messages.say(phase + ": " + joined(amount, rate, left));
+      return;
+    }
+    String fileRate = rates.isEmpty() ? "" : rates.get(0);
+    messages.status(firstThatFits(
+        phase + drawn(done, BAR_LENGTH) + "  " + joined(amount, rate, left),
+        phase + drawn(done, SHORT_BAR_LENGTH) + "  " + joined(amount, rate, left),
+        phase + drawn(done, SHORT_BAR_LENGTH) + "  " + joined(rate, left),
+        phase + drawn(done, SHORT_BAR_LENGTH) + "  " + joined(fileRate, left),
+        phase + drawn(done, 0) + "  " + joined(fileRate, left)));
   }
 
-  private static String drawn(double done) {
-    int filled = (int) Math.round(Math.min(1, done) * BAR_LENGTH);
-    return String.format(
-        Locale.ROOT,
-        " [%s%s] %3.0f %%",
-        "#".repeat(filled),
-        ".".repeat(BAR_LENGTH - filled),
-        100 * Math.min(1, done));
-  }
-
-  private String counts(long files, long bytes, double seconds, double done) {
-    StringBuilder text = new StringBuilder();
-    text.append(String.format(Locale.ROOT, "%,d", files));
-    if (filesToDo > 0) {
-      text.append(String.format(Locale.ROOT, " of %,d", filesToDo));
-    }
-    text.append(" files");
-    if (bytes > 0) {
-      text.append(", ").append(ByteSize.format(bytes));
-    }
-    if (seconds > 0.5 && files > 0) {
-      text.append(String.format(Locale.ROOT, ", %,.0f files/s", files / seconds));
-      if (bytes > 0) {
-        text.append(", ").append(ByteSize.format(bytes / seconds)).append("/s");
-      }
-      if (done > 0 && done < 1) {
-        text.append(", ").append(left(seconds / done * (1 - done))).append(" left");
+  /** The richest of several texts that a line of the terminal holds; the last one is cut if none does. */
+  private String firstThatFits(String... texts) {
+    for (String text : texts) {
+      if (text.length() < messages.terminal().columns()) {
+        return text;
       }
     }
-    return text.toString();
+    return texts[texts.length - 1];
   }
 
-  private static String left(double seconds) {
+  private static String joined(String... parts) {
+    return Stream.of(parts).filter(part -> !part.isEmpty()).collect(Collectors.joining(", "));
+  }
+
+  /** @param done the share that is done; negative if not known */
+  private static String drawn(double done, int length) {
+    if (done < 0) {
+      return "";
+    }
+    int filled = (int) Math.round(Math.min(1, done) * length);
+    String bar = length == 0 ? "" : " [" + "#".repeat(filled) + ".".repeat(length - filled) + "]";
+    return bar + String.format(Locale.ROOT, " %3.0f %%", 100 * Math.min(1, done));
+  }
+
+  private String amount(long files, long bytes) {
+    if (files == 0 && filesToDo == 0) {
+      return "";
+    }
+    return String.format(Locale.ROOT, "%,d", files)
+        + (filesToDo > 0 ? String.format(Locale.ROOT, " of %,d", filesToDo) : "")
+        + (Math.max(files, filesToDo) == 1 ? " file" : " files")
+        + (bytes > 0 ? ", " + ByteSize.format(bytes) : "");
+  }
+
+  /** Files a second, then bytes; none before there is anything to tell. */
+  private static List<String> rates(long files, long bytes, double seconds) {
+    if (seconds <= 0.5 || files == 0) {
+      return List.of();
+    }
+    String fileRate = String.format(Locale.ROOT, "%,.0f files/s", files / seconds);
+    return bytes == 0
+        ? List.of(fileRate)
+        : List.of(fileRate, ByteSize.format(bytes / seconds) + "/s");
+  }
+
+  /** {@code 0:07}, {@code 1:02:03}. */
+  private static String time(double seconds) {
     Duration left = Duration.ofSeconds((long) Math.ceil(Math.min(seconds, 1e9)));
     return left.toHours() > 0
         ? String.format(

@@ -16,7 +16,9 @@ import io.pleat.format.Attributes;
 import io.pleat.format.ByteSink;
 import io.pleat.format.ContainerId;
 import io.pleat.format.LogicalPath;
+import io.pleat.store.CommitStateUnknownException;
 import io.pleat.store.FileInfo;
+import io.pleat.store.OutOfSpace;
 import io.pleat.store.Store;
 import io.pleat.store.Stores;
 import java.io.IOException;
@@ -110,11 +112,35 @@ public final class FoldAction {
       } catch (IOException | RuntimeException suppressed) {
         e.addSuppressed(suppressed);
       }
+      if (e instanceof IOException && OutOfSpace.is(e) && !mayBeCommitted) {
+        throw outOfSpace(dataset, e);
+      }
       throw e;
     }
   }
 
+  /** Says whose space it was: the dataset's, or the one where the engine keeps rows between its steps. */
+  private static IOException outOfSpace(Store dataset, Throwable failure) {
+    String message = String.valueOf(failure.getMessage());
+    boolean atDataset = message.contains(dataset.location());
+    return new IOException(
+        atDataset
+            ? "no space left at %s (%s): nothing was committed; free some or choose another place"
+                .formatted(dataset.location(), message)
+            : "no space left, and not at DATASET (%s): nothing was committed; if it is Spark's scratch space, pass --conf spark.local.dir=..."
+                .formatted(message),
+        failure);
+  }
+
   private FoldReport fold(Store source, Store dataset, DatasetLog log, Optional<Snapshot> base)
+      throws IOException {
+    try (ProgressPulse pulse = ProgressPulse.start(engine, progress)) {
+      return fold(source, dataset, log, base, pulse);
+    }
+  }
+
+  private FoldReport fold(
+      Store source, Store dataset, DatasetLog log, Optional<Snapshot> base, ProgressPulse pulse)
       throws IOException {
     FoldOptions options = request.options();
     AccessRule access = prepareDataset(source, dataset, log, base);
@@ -124,14 +150,14 @@ public final class FoldAction {
         new FoldSteps(request, rules, runId, runContainers, engine.concurrentTasks(), entryCatalog);
 
     phases.start("list");
-    progress.phase("list", 0, 0);
+    pulse.phase("list", 0, 0);
     ListingTotals totals = engine.inventory(steps);
     refuseWiderAccess(dataset, totals);
     refuseLoose(totals.loose);
     checkSpace(dataset, totals, base);
 
     phases.start("plan");
-    progress.phase("plan", totals.files, 0);
+    pulse.phase("plan", 0, 0);
     List<ContainerSummary> baseContainers =
         base.isPresent() ? log.containers(base.get()) : List.of();
     OptionalLong baseVersion =
@@ -146,7 +172,7 @@ public final class FoldAction {
     }
 
     phases.start("write");
-    progress.phase("write", plannedFiles, plannedBytes);
+    pulse.phase("write", plannedFiles, plannedBytes);
     List<StagedGroup> staged = groups.isEmpty() ? List.of() : engine.write(steps, groups);
     ListingTotals.LooseTally loose = new ListingTotals.LooseTally();
     loose.add(totals.loose);
@@ -161,7 +187,7 @@ public final class FoldAction {
     refuseLoose(loose);
 
     phases.start("commit");
-    progress.phase("commit", 0, 0);
+    pulse.phase("commit", 0, 0);
     Optional<Snapshot> committed =
         commit(source, dataset, log, base, baseContainers, staged, totals, loose.total());
     phases.stop();
@@ -191,6 +217,10 @@ public final class FoldAction {
       return outcome.snapshot();
     } catch (CommitConflictException e) {
       mayBeCommitted = false;
+      throw e;
+    } catch (IOException e) {
+      // A commit that ran out of space says whether its outcome is known.
+      mayBeCommitted = e instanceof CommitStateUnknownException || !OutOfSpace.is(e);
       throw e;
     } finally {
       // A commit of unknown outcome comes by here with nothing kept: then nothing may go.

@@ -25,6 +25,12 @@ public interface FoldEngine extends Closeable {
   List<PlanSlice> plan(FoldSteps steps, OptionalLong baseVersion, List<ContainerSummary> base)
       throws IOException;
 
+  /** Files and original bytes in groups that {@link #write} has finished so far, as far as this process has heard. */
+  record Written(long files, long bytes) {}
+
+  /** How far {@link #write} is; asked from another thread. */
+  Written written();
+
   /** Writes the groups. */
   List<StagedGroup> write(FoldSteps steps, List<FoldGroup> groups) throws IOException;
 

@@ -8,6 +8,7 @@ import java.io.Serializable;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * How a tree is folded. Immutable.
@@ -81,6 +82,72 @@ public record FoldOptions(
         0);
   }
 
+  /** The same with another largest file that is folded, in bytes. */
+  public FoldOptions withMaxFileSize(long bytes) {
+    return with(draft -> draft.maxFileSize = bytes);
+  }
+
+  /** The same with another size at which a container closes, in original payload bytes. */
+  public FoldOptions withContainerSize(long bytes) {
+    return with(draft -> draft.containerSize = bytes);
+  }
+
+  /** The same with another number of entries at which a container closes. */
+  public FoldOptions withMaxEntries(int entries) {
+    return with(draft -> draft.maxEntries = entries);
+  }
+
+  /** The same with payloads stored another way. */
+  public FoldOptions withCodec(CodecChoice choice) {
+    return with(draft -> draft.codec = choice);
+  }
+
+  /** The same, folding only files that match one of {@code globs}, if there are any. */
+  public FoldOptions withIncludes(List<String> globs) {
+    return with(draft -> draft.includes = globs);
+  }
+
+  /** The same, not folding what matches one of {@code globs}. */
+  public FoldOptions withExcludes(List<String> globs) {
+    return with(draft -> draft.excludes = globs);
+  }
+
+  /** The same; {@code fails} says whether a loose file makes the fold fail before it commits. */
+  public FoldOptions withStrict(boolean fails) {
+    return with(draft -> draft.strict = fails);
+  }
+
+  /** The same; {@code stops} says whether to stop after the plan, writing nothing. */
+  public FoldOptions withDryRun(boolean stops) {
+    return with(draft -> draft.dryRun = stops);
+  }
+
+  /** The same; {@code allowed} says whether bytes may become readable by more people than before. */
+  public FoldOptions withAllowWiderAccess(boolean allowed) {
+    return with(draft -> draft.allowWiderAccess = allowed);
+  }
+
+  /** The same with another number of tasks at once; 0 is what the engine offers. */
+  public FoldOptions withParallelism(int tasks) {
+    return with(draft -> draft.parallelism = tasks);
+  }
+
+  /** The same with another bound on calls to the source a second; 0 is none. */
+  public FoldOptions withMaxRequestsPerSecond(long calls) {
+    return with(draft -> draft.maxRequestsPerSecond = calls);
+  }
+
+  /** The same with another bound on bytes read from the source a second; 0 is none. */
+  public FoldOptions withMaxBytesPerSecond(long bytes) {
+    return with(draft -> draft.maxBytesPerSecond = bytes);
+  }
+
+  private FoldOptions with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.finish();
+  }
+
   /** The options as plain values, for the record of a run. */
   public Map<String, Object> toMap() {
     Map<String, Object> map = new LinkedHashMap<>();
@@ -96,5 +163,52 @@ public record FoldOptions(
     map.put("maxRequestsPerSecond", maxRequestsPerSecond);
     map.put("maxBytesPerSecond", maxBytesPerSecond);
     return map;
+  }
+
+  /** Options while one of them changes. */
+  private static final class Draft {
+    private long maxFileSize;
+    private long containerSize;
+    private int maxEntries;
+    private CodecChoice codec;
+    private List<String> includes;
+    private List<String> excludes;
+    private boolean strict;
+    private boolean dryRun;
+    private boolean allowWiderAccess;
+    private int parallelism;
+    private long maxRequestsPerSecond;
+    private long maxBytesPerSecond;
+
+    Draft(FoldOptions options) {
+      maxFileSize = options.maxFileSize();
+      containerSize = options.containerSize();
+      maxEntries = options.maxEntries();
+      codec = options.codec();
+      includes = options.includes();
+      excludes = options.excludes();
+      strict = options.strict();
+      dryRun = options.dryRun();
+      allowWiderAccess = options.allowWiderAccess();
+      parallelism = options.parallelism();
+      maxRequestsPerSecond = options.maxRequestsPerSecond();
+      maxBytesPerSecond = options.maxBytesPerSecond();
+    }
+
+    FoldOptions finish() {
+      return new FoldOptions(
+          maxFileSize,
+          containerSize,
+          maxEntries,
+          codec,
+          includes,
+          excludes,
+          strict,
+          dryRun,
+          allowWiderAccess,
+          parallelism,
+          maxRequestsPerSecond,
+          maxBytesPerSecond);
+    }
   }
 }

@@ -162,7 +162,7 @@ public final class FoldSteps implements Serializable {
           catalog.create(),
           LooseListWriter.create(dataset, runId, part),
           containers,
-          LiveProgress::add);
+          LiveProgress::addAppended);
       return writer.write(new GroupRows(group, planned));
     }
   }

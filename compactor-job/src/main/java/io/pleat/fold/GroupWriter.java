@@ -150,15 +150,19 @@ final class GroupWriter {
     private void appendNext() throws IOException {
       ReadBatch batch = inFlight.remove();
       Result[] results = batch.await();
+      long appendedFiles = 0;
       long appendedBytes = 0;
       for (int i = 0; i < results.length; i++) {
         PlannedRow row = batch.rows().get(i);
         append(row, results[i]);
+        boolean isFile = row.action() == PlannedRow.Action.FOLD
+            || row.action() == PlannedRow.Action.PASS_THROUGH;
+        appendedFiles += isFile ? 1 : 0;
         appendedBytes += row.payloadBytes();
       }
       buffered -= batch.slabSize();
       batch.release(slabs);
-      progress.appended(results.length, appendedBytes);
+      progress.appended(appendedFiles, appendedBytes);
     }
 
     private void append(PlannedRow row, Result result) throws IOException {

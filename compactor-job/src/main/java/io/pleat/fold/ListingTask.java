@@ -106,6 +106,7 @@ final class ListingTask {
 
   private void list(ListingUnit unit) throws IOException, InterruptedException {
     LogicalPath directory = unit.directory();
+    long filesBefore = totals.files;
     try {
       if (directory.isRoot() && !rules.flat()) {
         emitRoot();
@@ -129,6 +130,8 @@ final class ListingTask {
         throw e;
       }
       leaveLoose(directory + "/", "directory cannot be listed: permission denied");
+    } finally {
+      LiveProgress.addListed(totals.files - filesBefore);
     }
   }
 

@@ -8,6 +8,7 @@ import io.pleat.format.Extent;
 import io.pleat.format.IndexBlock;
 import io.pleat.format.LogicalPath;
 import io.pleat.read.FoldedDataset;
+import io.pleat.store.OutOfSpace;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InterruptedIOException;

@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 
 /** One verb run in this JVM, with what it printed. */
 @SuppressWarnings("ArrayRecordComponent")
-record CommandRun(int code, byte[] bytes, String err) {
-  static CommandRun of(String... args) {
+public record CommandRun(int code, byte[] bytes, String err) {
+  public static CommandRun of(String... args) {
     return on(Terminal.NONE, args);
   }
 
@@ -19,7 +19,7 @@ record CommandRun(int code, byte[] bytes, String err) {
     return new CommandRun(code, out.toByteArray(), err.toString(StandardCharsets.UTF_8));
   }
 
-  String out() {
+  public String out() {
     return new String(bytes, StandardCharsets.UTF_8);
   }
 }

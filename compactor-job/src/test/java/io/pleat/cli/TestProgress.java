@@ -70,6 +70,26 @@ class TestProgress {
   }
 
   @Test
+  void narrowTerminalsKeepRateAndTimeLeft() {
+    Progress progress = on(new Terminal(false, true, 60));
+    progress.phase("write", 78_579, 1L << 30);
+    pass(2);
+    shown();
+    progress.progress(25_000, 1 << 28);
+    assertThat(shown()).startsWith("\rwrite [###.......]  25 %  12,500 files/s, 0:06 left");
+  }
+
+  @Test
+  void whatCannotBeCountedShowsItsTime() {
+    Progress progress = on(new Terminal(false, true, 60));
+    progress.phase("plan", 0, 0);
+    pass(65);
+    shown();
+    progress.progress(0, 0);
+    assertThat(shown()).isEqualTo("\rplan  1:05");
+  }
+
+  @Test
   void anUnknownAmountHasNoShareAndNoTimeLeft() {
     Progress progress = on(Terminal.NONE);
     progress.phase("list", 0, 0);

@@ -103,19 +103,6 @@ class TestFoldPlanner {
   }
 
   private static FoldOptions options(long containerSize, int maxEntries) {
-    FoldOptions defaults = FoldOptions.defaults();
-    return new FoldOptions(
-        defaults.maxFileSize(),
-        containerSize,
-        maxEntries,
-        defaults.codec(),
-        List.of(),
-        List.of(),
-        false,
-        false,
-        false,
-        0,
-        0,
-        0);
+    return FoldOptions.defaults().withContainerSize(containerSize).withMaxEntries(maxEntries);
   }
 }

@@ -79,20 +79,8 @@ class TestListingTask {
     Files.writeString(root.resolve("keep/a.txt"), "x");
     Files.writeString(root.resolve("keep/a.bin"), "x");
     Files.writeString(root.resolve("keep/skip/b.txt"), "x");
-    FoldOptions defaults = FoldOptions.defaults();
-    FoldOptions options = new FoldOptions(
-        defaults.maxFileSize(),
-        defaults.containerSize(),
-        defaults.maxEntries(),
-        defaults.codec(),
-        List.of("*.txt"),
-        List.of("keep/skip"),
-        false,
-        false,
-        false,
-        0,
-        0,
-        0);
+    FoldOptions options =
+        FoldOptions.defaults().withIncludes(List.of("*.txt")).withExcludes(List.of("keep/skip"));
     assertThat(list(options, 100, new ListingTotals()))
         .containsExactly("d ", "d keep", "f keep/a.txt");
   }

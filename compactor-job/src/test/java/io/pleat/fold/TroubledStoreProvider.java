@@ -1,10 +1,10 @@
 package io.pleat.fold;
 
-import io.pleat.format.Attributes;
 import io.pleat.format.ByteSink;
 import io.pleat.format.ByteSource;
 import io.pleat.format.LogicalPath;
 import io.pleat.store.FileInfo;
+import io.pleat.store.ForwardingStore;
 import io.pleat.store.ListingVisitor;
 import io.pleat.store.Store;
 import io.pleat.store.StoreProvider;
@@ -13,9 +13,8 @@ import io.pleat.store.Stores;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.AccessDeniedException;
-import java.util.List;
+import java.nio.file.FileSystemException;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -40,42 +39,47 @@ public final class TroubledStoreProvider implements StoreProvider {
         Long.parseLong(configuration.getOrDefault("troubled.granularity", "0")));
   }
 
-  private record TroubledStore(Store store, long usable, long writable, long granularity)
-      implements Store {
+  private static final class TroubledStore extends ForwardingStore {
+    private final long usable;
+    private final long writable;
+    private final long granularity;
+
+    TroubledStore(Store store, long usable, long writable, long granularity) {
+      super(store);
+      this.usable = usable;
+      this.writable = writable;
+      this.granularity = granularity;
+    }
+
     @Override
     public String location() {
-      return "troubled:" + store.location();
+      return "troubled:" + super.location();
     }
 
     @Override
     public StoreTraits traits() {
-      StoreTraits traits = store.traits();
+      StoreTraits traits = super.traits();
       return granularity == 0
           ? traits
           : new StoreTraits(traits.kind(), traits.flat(), traits.syncsDirectories(), granularity);
     }
 
     @Override
-    public Optional<FileInfo> stat(LogicalPath path) throws IOException {
-      return store.stat(path);
-    }
-
-    @Override
     public void list(LogicalPath directory, ListingVisitor visitor) throws IOException {
       deny(directory);
-      store.list(directory, visitor);
+      super.list(directory, visitor);
     }
 
     @Override
     public ByteSource open(LogicalPath path) throws IOException {
       deny(path);
-      return store.open(path);
+      return super.open(path);
     }
 
     @Override
     public void readUnchanged(FileInfo listed, ByteBuffer target) throws IOException {
       deny(listed.path());
-      store.readUnchanged(listed, target);
+      super.readUnchanged(listed, target);
     }
 
     private static void deny(LogicalPath path) throws AccessDeniedException {
@@ -86,12 +90,12 @@ public final class TroubledStoreProvider implements StoreProvider {
 
     @Override
     public ByteSink create(LogicalPath path) throws IOException {
-      ByteSink sink = store.create(path);
+      ByteSink sink = super.create(path);
       return new ByteSink() {
         @Override
         public void write(ByteBuffer source) throws IOException {
           if (sink.position() + source.remaining() > writable) {
-            throw new IOException("No space left on device");
+            throw new FileSystemException(sink.toString(), null, "No space left on device");
           }
           sink.write(source);
         }
@@ -114,38 +118,8 @@ public final class TroubledStoreProvider implements StoreProvider {
     }
 
     @Override
-    public void createExclusively(LogicalPath path, byte[] content) throws IOException {
-      store.createExclusively(path, content);
-    }
-
-    @Override
-    public void createDirectory(LogicalPath path) throws IOException {
-      store.createDirectory(path);
-    }
-
-    @Override
-    public void delete(LogicalPath path) throws IOException {
-      store.delete(path);
-    }
-
-    @Override
-    public List<String> setAttributes(LogicalPath path, Attributes attributes) throws IOException {
-      return store.setAttributes(path, attributes);
-    }
-
-    @Override
     public OptionalLong usableSpace() throws IOException {
-      return usable < 0 ? store.usableSpace() : OptionalLong.of(usable);
-    }
-
-    @Override
-    public void close() throws IOException {
-      store.close();
-    }
-
-    @Override
-    public String toString() {
-      return location();
+      return usable < 0 ? super.usableSpace() : OptionalLong.of(usable);
     }
   }
 }

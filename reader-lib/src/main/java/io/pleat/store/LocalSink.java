@@ -6,7 +6,9 @@ import io.pleat.format.ByteSink;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
@@ -82,8 +84,12 @@ final class LocalSink implements ByteSink {
   }
 
   private void writeAll(ByteBuffer source) throws IOException {
-    while (source.hasRemaining()) {
-      written += channel.write(source);
+    try {
+      while (source.hasRemaining()) {
+        written += channel.write(source);
+      }
+    } catch (IOException e) {
+      throw naming(e);
     }
     if (sync != null && written - syncedAt >= SYNC_STEP && early.isDone()) {
       awaitEarlySync();
@@ -106,6 +112,16 @@ final class LocalSink implements ByteSink {
     }
   }
 
+  /** The failure with the file's name, which those of a channel lack. */
+  private IOException naming(IOException e) {
+    if (e instanceof ClosedChannelException) {
+      return e;
+    }
+    FileSystemException named = new FileSystemException(file.toString(), null, Reasons.of(e));
+    named.initCause(e);
+    return named;
+  }
+
   @Override
   public long position() {
     return position;
@@ -117,7 +133,11 @@ final class LocalSink implements ByteSink {
     flush();
     if (sync != null) {
       awaitEarlySync();
-      channel.force(true);
+      try {
+        channel.force(true);
+      } catch (IOException e) {
+        throw naming(e);
+      }
     }
     channel.close();
     if (sync != null) {

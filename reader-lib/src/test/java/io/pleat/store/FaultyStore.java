@@ -1,7 +1,5 @@
 package io.pleat.store;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pleat.format.Attributes;
 import io.pleat.format.ByteSink;
 import io.pleat.format.ByteSource;
@@ -21,7 +19,7 @@ import java.util.concurrent.locks.LockSupport;
  * A store that counts its operations and misbehaves at one of them: every call of this type, and every write, finish and read of
  * what it hands out, is one operation, numbered from 0. Thread-safe.
  */
-public final class FaultyStore implements Store {
+public final class FaultyStore extends ForwardingStore {
   /** What goes wrong. */
   public enum Fault {
     NONE,
@@ -48,7 +46,6 @@ public final class FaultyStore implements Store {
     T run() throws IOException;
   }
 
-  private final Store store;
   private final Fault fault;
   private final long faultAt;
   private final long openNanos;
@@ -58,7 +55,7 @@ public final class FaultyStore implements Store {
   private final List<String> log = new ArrayList<>();
 
   private FaultyStore(Store store, Fault fault, long faultAt, long openNanos) {
-    this.store = requireNonNull(store, "store is null");
+    super(store);
     this.fault = fault;
     this.faultAt = faultAt;
     this.openNanos = openNanos;
@@ -148,24 +145,14 @@ public final class FaultyStore implements Store {
   }
 
   @Override
-  public String location() {
-    return store.location();
-  }
-
-  @Override
-  public StoreTraits traits() {
-    return store.traits();
-  }
-
-  @Override
   public Optional<FileInfo> stat(LogicalPath path) throws IOException {
-    return operation("stat", path, () -> store.stat(path));
+    return operation("stat", path, () -> super.stat(path));
   }
 
   @Override
   public void list(LogicalPath directory, ListingVisitor visitor) throws IOException {
     operation("list", directory, () -> {
-      store.list(directory, visitor);
+      super.list(directory, visitor);
       return null;
     });
   }
@@ -173,7 +160,7 @@ public final class FaultyStore implements Store {
   @Override
   public void listRecursively(LogicalPath directory, ListingVisitor visitor) throws IOException {
     operation("listRecursively", directory, () -> {
-      store.listRecursively(directory, visitor);
+      super.listRecursively(directory, visitor);
       return null;
     });
   }
@@ -181,7 +168,7 @@ public final class FaultyStore implements Store {
   @Override
   public ByteSource open(LogicalPath path) throws IOException {
     delay();
-    ByteSource source = operation("open", path, () -> store.open(path));
+    ByteSource source = operation("open", path, () -> super.open(path));
     return new ByteSource() {
       @Override
       public long length() {
@@ -212,26 +199,26 @@ public final class FaultyStore implements Store {
   public void readUnchanged(FileInfo listed, ByteBuffer target) throws IOException {
     delay();
     operation("readUnchanged", listed.path(), () -> {
-      store.readUnchanged(listed, target);
+      super.readUnchanged(listed, target);
       return null;
     });
   }
 
   @Override
   public ByteSink create(LogicalPath path) throws IOException {
-    return sink(path, () -> store.create(path));
+    return sink(path, () -> super.create(path));
   }
 
   @Override
   public ByteSink createPrivately(LogicalPath path) throws IOException {
-    return sink(path, () -> store.createPrivately(path));
+    return sink(path, () -> super.createPrivately(path));
   }
 
   @Override
   public void rename(LogicalPath from, LogicalPath to) throws IOException {
     mutations.incrementAndGet();
     operation("rename", to, () -> {
-      store.rename(from, to);
+      super.rename(from, to);
       return null;
     });
   }
@@ -240,7 +227,7 @@ public final class FaultyStore implements Store {
   public void replace(LogicalPath from, LogicalPath to) throws IOException {
     mutations.incrementAndGet();
     operation("replace", to, () -> {
-      store.replace(from, to);
+      super.replace(from, to);
       return null;
     });
   }
@@ -297,7 +284,7 @@ public final class FaultyStore implements Store {
   public void createExclusively(LogicalPath path, byte[] content) throws IOException {
     mutations.incrementAndGet();
     operation("createExclusively", path, () -> {
-      store.createExclusively(path, content);
+      super.createExclusively(path, content);
       return null;
     });
   }
@@ -306,7 +293,7 @@ public final class FaultyStore implements Store {
   public void createDirectory(LogicalPath path) throws IOException {
     mutations.incrementAndGet();
     operation("createDirectory", path, () -> {
-      store.createDirectory(path);
+      super.createDirectory(path);
       return null;
     });
   }
@@ -315,7 +302,7 @@ public final class FaultyStore implements Store {
   public void delete(LogicalPath path) throws IOException {
     mutations.incrementAndGet();
     operation("delete", path, () -> {
-      store.delete(path);
+      super.delete(path);
       return null;
     });
   }
@@ -323,31 +310,16 @@ public final class FaultyStore implements Store {
   @Override
   public List<String> setAttributes(LogicalPath path, Attributes attributes) throws IOException {
     mutations.incrementAndGet();
-    return operation("setAttributes", path, () -> store.setAttributes(path, attributes));
+    return operation("setAttributes", path, () -> super.setAttributes(path, attributes));
   }
 
   @Override
   public OptionalLong usableSpace() throws IOException {
-    return operation("usableSpace", "", store::usableSpace);
+    return operation("usableSpace", "", super::usableSpace);
   }
 
   @Override
   public Optional<String> encryptionZone(LogicalPath path) throws IOException {
-    return operation("encryptionZone", path, () -> store.encryptionZone(path));
-  }
-
-  @Override
-  public long blocksOf(long length) {
-    return store.blocksOf(length);
-  }
-
-  @Override
-  public void close() throws IOException {
-    store.close();
-  }
-
-  @Override
-  public String toString() {
-    return store.toString();
+    return operation("encryptionZone", path, () -> super.encryptionZone(path));
   }
 }

@@ -26,6 +26,7 @@ import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.storage.StorageLevel;
+import org.apache.spark.util.LongAccumulator;
 import scala.Tuple2;
 
 /**
@@ -53,8 +54,15 @@ final class SparkEngine implements FoldEngine {
   private JavaRDD<byte[]> plan;
   private ListingTotals totals;
 
+  /** Counts a task that was tried twice twice: good enough for a display. */
+  private final LongAccumulator writtenFiles;
+
+  private final LongAccumulator writtenBytes;
+
   SparkEngine(JavaSparkContext context, int parallelism) {
     this.context = context;
+    this.writtenFiles = context.sc().longAccumulator();
+    this.writtenBytes = context.sc().longAccumulator();
     this.concurrentTasks =
         parallelism > 0 ? parallelism : Math.max(1, context.defaultParallelism());
   }
@@ -134,9 +142,16 @@ final class SparkEngine implements FoldEngine {
   }
 
   @Override
+  public Written written() {
+    return new Written(writtenFiles.value(), writtenBytes.value());
+  }
+
+  @Override
   public List<StagedGroup> write(FoldSteps steps, List<FoldGroup> groups) throws IOException {
     return run(() -> {
       List<FoldGroup> all = new ArrayList<>(groups);
+      LongAccumulator fileCount = writtenFiles; // not this engine: only they travel
+      LongAccumulator byteCount = writtenBytes;
       List<byte[]> staged = plan.rdd()
           .coalesce(
               all.size(),
@@ -145,8 +160,12 @@ final class SparkEngine implements FoldEngine {
               scala.math.Ordering.ordered((byte[] bytes) -> null))
           .toJavaRDD()
           .mapPartitionsWithIndex(
-              (index, blocks) -> FoldValues.freeze(
-                  List.of(steps.write(index, all.size(), all.get(index), blocks))),
+              (index, blocks) -> {
+                StagedGroup group = steps.write(index, all.size(), all.get(index), blocks);
+                fileCount.add(group.newFiles());
+                byteCount.add(group.newBytes());
+                return FoldValues.freeze(List.of(group));
+              },
               true)
           .collect();
       return FoldValues.thawAll(staged, StagedGroup.class);
@@ -255,13 +274,17 @@ final class SparkEngine implements FoldEngine {
     }
   }
 
+  /** The outermost error of ours: what caused it says less, and in another's words. */
   private static IOException cause(Exception failure) {
     Throwable deepest = failure;
-    while (deepest.getCause() != null && deepest.getCause() != deepest) {
+    while (true) {
+      if (deepest instanceof IOException io) {
+        return io;
+      }
+      if (deepest.getCause() == null || deepest.getCause() == deepest) {
+        break;
+      }
       deepest = deepest.getCause();
-    }
-    if (deepest instanceof IOException io) {
-      return io;
     }
     String message = deepest instanceof SparkException || deepest.getMessage() == null
         ? deepest.toString()

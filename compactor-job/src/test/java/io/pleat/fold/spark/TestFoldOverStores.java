@@ -3,15 +3,13 @@ package io.pleat.fold.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.holdenkarau.spark.testing.SharedJavaSparkContext;
+import io.pleat.cli.CommandRun;
 import io.pleat.fold.FoldOptions;
 import io.pleat.fold.FoldReport;
-import io.pleat.fold.FoldRequest;
-import io.pleat.fold.ProgressListener;
 import io.pleat.format.ByteSink;
 import io.pleat.format.LogicalPath;
+import io.pleat.maintain.FoldedTree;
 import io.pleat.read.FoldedDataset;
-import io.pleat.read.ListedItem;
 import io.pleat.read.ReaderOptions;
 import io.pleat.store.Store;
 import io.pleat.store.Stores;
@@ -20,7 +18,9 @@ import io.pleat.store.hadoop.MiniHdfs;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -33,33 +33,11 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.permission.FsPermission;
-import org.apache.spark.SparkConf;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.core.sync.RequestBody;
 
 /** The job from store to store: an HDFS cluster and an S3 server, both on loopback. */
-class TestFoldOverStores extends SharedJavaSparkContext {
-  @TempDir
-  Path temp;
-
-  @Override
-  public SparkConf conf() {
-    return super.conf().set("spark.ui.enabled", "false").set("spark.master", "local[2]");
-  }
-
-  @BeforeEach
-  void up() {
-    runBefore();
-  }
-
-  @AfterAll
-  static void down() {
-    SharedJavaSparkContext.runAfterClass();
-  }
-
+class TestFoldOverStores extends AbstractTestFold {
   @Test
   void hdfsToHdfs() throws Exception {
     MiniHdfs hdfs = MiniHdfs.shared();
@@ -81,6 +59,74 @@ class TestFoldOverStores extends SharedJavaSparkContext {
     String bucket = s3.freshBucket();
     assertFoldsIncrementally(
         temp.resolve("source").toString(), "s3a://" + bucket + "/ds", s3.configuration());
+  }
+
+  @Test
+  void whatWasFoldedFromS3UnfoldsToALocalTree() throws Exception {
+    LocalS3 s3 = LocalS3.shared();
+    String bucket = s3.freshBucket();
+    Map<String, String> files = tree(50, 7);
+    files.putAll(Map.of(
+        "with space",
+        "1",
+        "per%20cent/ha#sh",
+        "2",
+        "\u00e9/\uD83D\uDE00",
+        "3",
+        "a+b",
+        "",
+        "a:b/?*",
+        "5"));
+    write("s3a://" + bucket + "/source", s3.configuration(), files);
+    String dataset = "s3a://" + bucket + "/ds";
+    assertThat(fold("s3a://" + bucket + "/source", dataset, s3.configuration()).files())
+        .isEqualTo(files.size());
+
+    Path target = temp.resolve("unfolded");
+    CommandRun run = unfold(dataset, target, s3.configuration());
+    assertThat(run.err()).isEmpty();
+    assertThat(run.code()).isZero();
+    Map<String, String> restored = new TreeMap<>();
+    Map<String, Instant> times = new TreeMap<>();
+    try (Stream<Path> all = Files.walk(target)) {
+      for (Path file : all.filter(Files::isRegularFile).toList()) {
+        String path = target.relativize(file).toString();
+        restored.put(path, Files.readString(file));
+        times.put(path, Files.getLastModifiedTime(file).toInstant());
+      }
+    }
+    assertThat(restored).isEqualTo(files);
+    Map<String, Instant> listed = new TreeMap<>();
+    s3.client()
+        .listObjectsV2Paginator(list -> list.bucket(bucket).prefix("source/"))
+        .contents()
+        .forEach(object ->
+            listed.put(object.key().substring("source/".length()), object.lastModified()));
+    assertThat(times).isEqualTo(listed);
+  }
+
+  @Test
+  void aLocalTreeComesBackFromS3WithItsAttributes() throws Exception {
+    LocalS3 s3 = LocalS3.shared();
+    String dataset = "s3a://" + s3.freshBucket() + "/ds";
+    write("d/e/file", "content");
+    write("d/private", "p");
+    FoldedTree.setMode(source.resolve("d/private"), 04700);
+    Files.createDirectory(source.resolve("hollow"));
+    FoldedTree.setMode(source.resolve("hollow"), 01750);
+    for (String path : List.of("d/e", "d", "hollow", "")) {
+      Files.setLastModifiedTime(source.resolve(path), LONG_AGO);
+    }
+    assertThat(fold(source.toString(), dataset, s3.configuration()).files()).isEqualTo(2);
+    Path target = temp.resolve("unfolded");
+    assertThat(unfold(dataset, target, s3.configuration()).code()).isZero();
+    assertThat(FoldedTree.describe(target)).isEqualTo(FoldedTree.describe(source));
+  }
+
+  private static CommandRun unfold(String dataset, Path target, Map<String, String> configuration) {
+    List<String> args = new ArrayList<>(List.of("unfold", dataset, target.toString()));
+    configuration.forEach((key, value) -> args.add("--conf=" + key + "=" + value));
+    return CommandRun.of(args.toArray(new String[0]));
   }
 
   @Test
@@ -114,8 +160,12 @@ class TestFoldOverStores extends SharedJavaSparkContext {
     try {
       List<Future<FoldReport>> folds = new ArrayList<>();
       for (int i = 0; i < 2; i++) {
-        folds.add(threads.submit(() ->
-            fold(source, "s3a://" + bucket + "/ds", s3.configuration(), waitsFor(bothStaged))));
+        folds.add(threads.submit(() -> fold(
+            source,
+            "s3a://" + bucket + "/ds",
+            s3.configuration(),
+            FoldOptions.defaults(),
+            before("commit", () -> bothStaged.await(150, TimeUnit.SECONDS)))));
       }
       long committed = 0;
       for (Future<FoldReport> fold : folds) {
@@ -183,33 +233,6 @@ class TestFoldOverStores extends SharedJavaSparkContext {
     assertThat(read(dataset, configuration)).isEqualTo(files);
   }
 
-  private static ProgressListener waitsFor(CyclicBarrier barrier) {
-    return new ProgressListener() {
-      @Override
-      public void phase(String name, long files, long bytes) {
-        if (name.equals("commit")) {
-          try {
-            barrier.await(150, TimeUnit.SECONDS);
-          } catch (Exception e) {
-            throw new IllegalStateException(e);
-          }
-        }
-      }
-    };
-  }
-
-  private FoldReport fold(String source, String dataset, Map<String, String> configuration)
-      throws IOException {
-    return fold(source, dataset, configuration, ProgressListener.NONE);
-  }
-
-  private FoldReport fold(
-      String source, String dataset, Map<String, String> configuration, ProgressListener progress)
-      throws IOException {
-    return SparkFold.fold(
-        jsc(), new FoldRequest(source, dataset, configuration, FoldOptions.defaults()), progress);
-  }
-
   private static Map<String, String> tree(int files, long seed) {
     Random random = new Random(seed);
     Map<String, String> tree = new TreeMap<>();
@@ -236,16 +259,9 @@ class TestFoldOverStores extends SharedJavaSparkContext {
 
   private static Map<String, String> read(String dataset, Map<String, String> configuration)
       throws IOException {
-    Map<String, String> all = new TreeMap<>();
     try (FoldedDataset reader =
-            FoldedDataset.open(dataset, configuration, ReaderOptions.defaults());
-        Stream<ListedItem> items = reader.listRecursively(LogicalPath.ROOT)) {
-      for (ListedItem item : items.filter(item -> !item.isDirectory()).toList()) {
-        all.put(
-            item.path().toString(),
-            StandardCharsets.UTF_8.decode(reader.read(item.path())).toString());
-      }
+        FoldedDataset.open(dataset, configuration, ReaderOptions.defaults())) {
+      return contents(reader);
     }
-    return all;
   }
 }

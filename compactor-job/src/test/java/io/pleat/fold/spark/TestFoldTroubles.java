@@ -3,57 +3,27 @@ package io.pleat.fold.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.holdenkarau.spark.testing.SharedJavaSparkContext;
 import io.pleat.fold.FoldOptions;
 import io.pleat.fold.FoldReport;
 import io.pleat.fold.FoldReport.LooseFile;
-import io.pleat.fold.FoldRequest;
 import io.pleat.fold.ProgressListener;
+import io.pleat.fold.SmallDisk;
 import io.pleat.format.LogicalPath;
 import io.pleat.read.FoldedDataset;
-import io.pleat.read.ReaderOptions;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
-import org.apache.spark.SparkConf;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What can go wrong while a fold runs: files that change under it, files it may not read, disks that are full. */
-class TestFoldTroubles extends SharedJavaSparkContext {
-  private static final FileTime LONG_AGO = FileTime.from(Instant.parse("2020-02-02T02:02:02Z"));
-
-  @TempDir
-  Path temp;
-
-  private Path source;
-  private Path dataset;
-
-  @Override
-  public SparkConf conf() {
-    return super.conf().set("spark.ui.enabled", "false").set("spark.master", "local[2]");
-  }
-
-  @BeforeEach
-  void up() throws IOException {
-    runBefore();
-    source = Files.createDirectory(temp.resolve("source"));
-    dataset = temp.resolve("dataset");
-  }
-
-  @AfterAll
-  static void down() {
-    SharedJavaSparkContext.runAfterClass();
-  }
-
+class TestFoldTroubles extends AbstractTestFold {
   @Test
   void filesThatChangeDuringTheFoldStayLooseAndTheNextFoldTakesThem() throws IOException {
     for (String name :
@@ -62,7 +32,7 @@ class TestFoldTroubles extends SharedJavaSparkContext {
     }
     Path elsewhere = temp.resolve("elsewhere");
     Files.writeString(elsewhere, "content of swapped");
-    FoldReport report = fold(beforeWriting(() -> {
+    FoldReport report = fold(before("write", () -> {
       Files.delete(source.resolve("vanishes"));
       Files.writeString(source.resolve("grows"), "content of grows, and more");
       Files.writeString(source.resolve("shrinks"), "less");
@@ -81,7 +51,7 @@ class TestFoldTroubles extends SharedJavaSparkContext {
     assertThat(looseLists()).contains("rewritten").contains("shrinks");
     assertThat(read("steady")).isEqualTo("content of steady");
 
-    FoldReport next = fold(ProgressListener.NONE);
+    FoldReport next = fold();
     assertThat(next.files()).isEqualTo(4);
     assertThat(next.looseFiles()).isZero();
     assertThat(next.notKept()).containsEntry("symbolic link", 1L);
@@ -92,10 +62,11 @@ class TestFoldTroubles extends SharedJavaSparkContext {
   void aChangedFileThatChangesAgainKeepsItsOldVersion() throws IOException {
     write("a", "first");
     write("b", "other");
-    fold(ProgressListener.NONE);
+    fold();
     write("a", "second version");
     write("b", "other, changed");
-    FoldReport report = fold(beforeWriting(() -> Files.writeString(source.resolve("a"), "third")));
+    FoldReport report =
+        fold(before("write", () -> Files.writeString(source.resolve("a"), "third")));
     assertThat(report.looseFiles()).isEqualTo(1);
     assertThat(read("a")).isEqualTo("first");
     assertThat(read("b")).isEqualTo("other, changed");
@@ -109,7 +80,7 @@ class TestFoldTroubles extends SharedJavaSparkContext {
     Files.writeString(outside.resolve("file"), "secret");
     Files.setLastModifiedTime(
         outside.resolve("file"), FileTime.from(LONG_AGO.toInstant().plusSeconds(6)));
-    FoldReport report = fold(beforeWriting(() -> {
+    FoldReport report = fold(before("write", () -> {
       Files.move(source.resolve("d"), temp.resolve("moved"));
       Files.createSymbolicLink(source.resolve("d"), outside);
     }));
@@ -122,8 +93,7 @@ class TestFoldTroubles extends SharedJavaSparkContext {
     write("readable", "x");
     write("unreadable-file", "x");
     write("unreadable-directory/file", "x");
-    FoldReport report =
-        fold("troubled:" + source, dataset.toString(), Map.of(), ProgressListener.NONE);
+    FoldReport report = fold("troubled:" + source, dataset.toString(), Map.of());
     assertThat(report.files()).isEqualTo(1);
     assertThat(report.looseFiles()).isEqualTo(2);
     assertThat(report.looseByReason().keySet())
@@ -135,11 +105,8 @@ class TestFoldTroubles extends SharedJavaSparkContext {
   @Test
   void tooLittleSpaceIsSaidBeforeAnythingIsWritten() throws IOException {
     write("a", "x".repeat(5000));
-    assertThatThrownBy(() -> fold(
-            source.toString(),
-            "troubled:" + dataset,
-            Map.of("troubled.usable", "1000"),
-            ProgressListener.NONE))
+    assertThatThrownBy(
+            () -> fold(source.toString(), "troubled:" + dataset, Map.of("troubled.usable", "1000")))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("too little space")
         .hasMessageContaining(dataset.toString());
@@ -153,17 +120,74 @@ class TestFoldTroubles extends SharedJavaSparkContext {
     for (int i = 0; i < 50; i++) {
       write("f" + i, "x".repeat(50_000));
     }
-    assertThatThrownBy(() -> fold(
-            source.toString(),
-            "troubled:" + dataset,
-            Map.of("troubled.writable", "1000000"),
-            ProgressListener.NONE))
+    assertThatThrownBy(() ->
+            fold(source.toString(), "troubled:" + dataset, Map.of("troubled.writable", "1000000")))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("No space left");
     assertThat(dataset.resolve("containers")).isEmptyDirectory();
     assertThat(dataset.resolve("_pleat/snapshots")).doesNotExist();
-    FoldReport report = fold("" + source, "troubled:" + dataset, Map.of(), ProgressListener.NONE);
+    FoldReport report = fold("" + source, "troubled:" + dataset, Map.of());
     assertThat(report.files()).isEqualTo(50);
+  }
+
+  @Test
+  void progressIsToldWhileFilesAreWritten() throws IOException {
+    for (int i = 0; i < 20; i++) {
+      write("f" + i, "x".repeat(1000));
+    }
+    List<Long> heard = new CopyOnWriteArrayList<>();
+    FoldOptions slow = FoldOptions.defaults().withMaxRequestsPerSecond(20);
+    fold(source.toString(), dataset.toString(), Map.of(), slow, new ProgressListener() {
+      private volatile boolean writing;
+
+      @Override
+      public void phase(String name, long files, long bytes) {
+        writing = name.equals("write");
+      }
+
+      @Override
+      public void progress(long files, long bytes) {
+        if (writing) {
+          heard.add(files);
+        }
+      }
+    });
+    assertThat(heard).isNotEmpty().isSorted().allMatch(files -> files <= 20);
+  }
+
+  @Test
+  void aDiskThatFillsUpAfterTheCheckFailsTheFoldUntilThereIsSpaceAgain() throws Exception {
+    for (int i = 0; i < 40; i++) {
+      write("f" + i, "x".repeat(100_000));
+    }
+    try (SmallDisk disk = SmallDisk.mount(temp.resolve("disk"), 16)) {
+      dataset = disk.root().resolve("dataset");
+      assertThatThrownBy(() -> fold(before("write", () -> disk.fill("else"))))
+          .isInstanceOf(IOException.class)
+          .hasMessageStartingWith("no space left at " + dataset + " (")
+          .hasMessageContaining("No space left on device")
+          .hasMessageEndingWith(": nothing was committed; free some or choose another place");
+      assertThat(dataset.resolve("containers")).isEmptyDirectory();
+      assertThat(dataset.resolve("_pleat/snapshots")).doesNotExist();
+
+      Files.delete(disk.root().resolve("else"));
+      FoldReport first = fold();
+      assertThat(first.files()).isEqualTo(40);
+      write("more", "y".repeat(100_000));
+      assertThatThrownBy(() -> fold(before("commit", () -> disk.fill("else"))))
+          .hasMessageStartingWith("no space left at " + dataset + " (");
+      Files.delete(disk.root().resolve("else"));
+      assertThat(containers()).hasSize(1);
+      assertThat(contents()).hasSize(40);
+      assertThat(fold().version()).isEqualTo(2);
+      assertThat(contents()).hasSize(41);
+    }
+  }
+
+  private List<Path> containers() throws IOException {
+    try (Stream<Path> files = Files.list(dataset.resolve("containers"))) {
+      return files.toList();
+    }
   }
 
   @Test
@@ -174,18 +198,16 @@ class TestFoldTroubles extends SharedJavaSparkContext {
     // A clock that steps once an hour: whatever was modified in this hour may be modified again
     // unseen.
     Map<String, String> coarse = Map.of("troubled.granularity", String.valueOf(3_600_000_000_000L));
-    fold("troubled:" + source, dataset.toString(), coarse, ProgressListener.NONE);
+    fold("troubled:" + source, dataset.toString(), coarse);
     assertThat(isRacy("racy")).isTrue();
     assertThat(isRacy("calm")).isFalse();
 
-    FoldReport unchanged =
-        fold("troubled:" + source, dataset.toString(), coarse, ProgressListener.NONE);
+    FoldReport unchanged = fold("troubled:" + source, dataset.toString(), coarse);
     assertThat(unchanged.committed()).isEmpty();
 
     Files.writeString(source.resolve("racy"), "JUST NOW");
     Files.setLastModifiedTime(source.resolve("racy"), time);
-    FoldReport changed =
-        fold("troubled:" + source, dataset.toString(), coarse, ProgressListener.NONE);
+    FoldReport changed = fold("troubled:" + source, dataset.toString(), coarse);
     assertThat(changed.newFiles()).isEqualTo(1);
     assertThat(read("racy")).isEqualTo("JUST NOW");
   }
@@ -196,61 +218,9 @@ class TestFoldTroubles extends SharedJavaSparkContext {
     }
   }
 
-  private interface Change {
-    void make() throws IOException;
-  }
-
-  private static ProgressListener beforeWriting(Change change) {
-    return new ProgressListener() {
-      @Override
-      public void phase(String name, long files, long bytes) {
-        if (name.equals("write")) {
-          try {
-            change.make();
-          } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-          }
-        }
-      }
-    };
-  }
-
-  private FoldReport fold(ProgressListener progress) throws IOException {
-    return fold(source.toString(), dataset.toString(), Map.of(), progress);
-  }
-
-  private FoldReport fold(
-      String from, String to, Map<String, String> configuration, ProgressListener progress)
-      throws IOException {
-    return SparkFold.fold(
-        jsc(), new FoldRequest(from, to, configuration, FoldOptions.defaults()), progress);
-  }
-
-  private void write(String path, String content) throws IOException {
-    Path file = source.resolve(path);
-    Files.createDirectories(file.getParent());
-    Files.writeString(file, content);
-    Files.setLastModifiedTime(
-        file, FileTime.from(LONG_AGO.toInstant().plusSeconds(content.length())));
-  }
-
   private String read(String path) throws IOException {
     try (FoldedDataset reader = open()) {
       return StandardCharsets.UTF_8.decode(reader.read(LogicalPath.of(path))).toString();
     }
-  }
-
-  private FoldedDataset open() throws IOException {
-    return FoldedDataset.open(dataset.toString(), Map.of(), ReaderOptions.defaults());
-  }
-
-  private String looseLists() throws IOException {
-    StringBuilder all = new StringBuilder();
-    try (Stream<Path> files = Files.walk(dataset.resolve("_pleat/runs"))) {
-      for (Path file : files.filter(path -> path.toString().endsWith(".tsv")).toList()) {
-        all.append(Files.readString(file));
-      }
-    }
-    return all.toString();
   }
 }

@@ -2,78 +2,42 @@ package io.pleat.fold.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
-import com.holdenkarau.spark.testing.SharedJavaSparkContext;
 import io.pleat.dataset.DatasetLog;
 import io.pleat.dataset.Snapshot;
 import io.pleat.fold.CodecChoice;
 import io.pleat.fold.FoldOptions;
 import io.pleat.fold.FoldRefusedException;
 import io.pleat.fold.FoldReport;
-import io.pleat.fold.FoldRequest;
-import io.pleat.fold.ProgressListener;
 import io.pleat.format.LogicalPath;
 import io.pleat.read.FoldedDataset;
 import io.pleat.read.ListedItem;
-import io.pleat.read.ReaderOptions;
 import io.pleat.store.Store;
 import io.pleat.store.Stores;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.apache.spark.SparkConf;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The job on local files, in the context of spark-testing-base. */
-class TestSparkFold extends SharedJavaSparkContext {
-  private static final FileTime LONG_AGO =
-      FileTime.from(Instant.parse("2020-02-02T02:02:02.123456789Z"));
-
-  @TempDir
-  Path temp;
-
-  private Path source;
-  private Path dataset;
-
-  @Override
-  public SparkConf conf() {
-    return super.conf().set("spark.ui.enabled", "false").set("spark.master", "local[2]");
-  }
-
-  @BeforeEach
-  void up() throws IOException {
-    runBefore();
-    source = Files.createDirectory(temp.resolve("source"));
-    dataset = temp.resolve("dataset");
-  }
-
-  @AfterAll
-  static void down() {
-    SharedJavaSparkContext.runAfterClass();
-  }
-
+class TestSparkFold extends AbstractTestFold {
   @Test
   void foldedTreeReadsBackBitForBit() throws IOException {
     randomTree(500, 1);
-    FoldReport report = fold(options());
+    FoldReport report = fold();
     assertThat(report.files()).isEqualTo(500);
     assertThat(report.looseFiles()).isZero();
     assertThat(report.version()).isEqualTo(1);
@@ -83,7 +47,7 @@ class TestSparkFold extends SharedJavaSparkContext {
   @Test
   void manyContainersAreDisjointAndNearTheTarget() throws IOException {
     randomTree(800, 2);
-    FoldReport report = fold(options(64 << 10, CodecChoice.NONE));
+    FoldReport report = fold(FoldOptions.defaults().withContainerSize(64 << 10));
     assertThat(report.containers()).isGreaterThan(10);
     assertThat(contents()).isEqualTo(originals());
   }
@@ -93,7 +57,7 @@ class TestSparkFold extends SharedJavaSparkContext {
     for (int i = 0; i < 300; i++) {
       write("text/" + i + ".txt", ("line " + i + " of a text that repeats itself\n").repeat(20));
     }
-    FoldReport report = fold(options(1 << 30, CodecChoice.parse("zstd:3")));
+    FoldReport report = fold(FoldOptions.defaults().withCodec(CodecChoice.parse("zstd:3")));
     assertThat(report.storedBytes()).isLessThan(report.payloadBytes() / 3);
     assertThat(contents()).isEqualTo(originals());
   }
@@ -101,8 +65,8 @@ class TestSparkFold extends SharedJavaSparkContext {
   @Test
   void secondRunWithNothingToDoCommitsNothing() throws IOException {
     randomTree(50, 3);
-    fold(options());
-    FoldReport again = fold(options());
+    fold();
+    FoldReport again = fold();
     assertThat(again.committed()).isEmpty();
     assertThat(again.version()).isEqualTo(1);
     assertThat(again.newContainers()).isZero();
@@ -113,10 +77,10 @@ class TestSparkFold extends SharedJavaSparkContext {
   void onlyNewAndChangedFilesAreFolded() throws IOException {
     randomTree(100, 4);
     write("changed", "before");
-    fold(options());
+    fold();
     write("changed", "after the change");
     write("new/file", "new");
-    FoldReport second = fold(options());
+    FoldReport second = fold();
     assertThat(second.newFiles()).isEqualTo(2);
     assertThat(second.files()).isEqualTo(102);
     assertThat(contents()).isEqualTo(originals());
@@ -125,9 +89,9 @@ class TestSparkFold extends SharedJavaSparkContext {
   @Test
   void modeAndOwnerChangesAreFoldedAgain() throws IOException {
     Path file = write("a", "same");
-    fold(options());
+    fold();
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r-x"));
-    assertThat(fold(options()).newFiles()).isEqualTo(1);
+    assertThat(fold().newFiles()).isEqualTo(1);
   }
 
   @Test
@@ -135,7 +99,7 @@ class TestSparkFold extends SharedJavaSparkContext {
     write("a", "a file");
     write("b/c/d", "below");
     write("b/e", "below");
-    fold(options());
+    fold();
     Files.delete(source.resolve("a"));
     Files.delete(source.resolve("b/c/d"));
     Files.delete(source.resolve("b/c"));
@@ -143,7 +107,7 @@ class TestSparkFold extends SharedJavaSparkContext {
     Files.delete(source.resolve("b"));
     write("a/x", "now below a");
     write("b", "now a file");
-    FoldReport report = fold(options());
+    FoldReport report = fold();
     assertThat(report.files()).isEqualTo(2);
     assertThat(contents()).isEqualTo(originals());
     try (FoldedDataset reader = open()) {
@@ -156,9 +120,9 @@ class TestSparkFold extends SharedJavaSparkContext {
   void vanishedFilesStayInTheDataset() throws IOException {
     write("gone", "kept");
     write("stays", "x");
-    fold(options());
+    fold();
     Files.delete(source.resolve("gone"));
-    fold(options());
+    fold();
     assertThat(contents()).containsKeys("gone", "stays");
   }
 
@@ -185,7 +149,7 @@ class TestSparkFold extends SharedJavaSparkContext {
       write("names/" + name, name);
     }
     write("a/b", "x");
-    FoldReport report = fold(options());
+    FoldReport report = fold();
     assertThat(report.looseFiles()).isZero();
     assertThat(contents()).isEqualTo(originals());
     try (FoldedDataset reader = open()) {
@@ -199,19 +163,18 @@ class TestSparkFold extends SharedJavaSparkContext {
 
   @Test
   void emptySourceFoldsToAnEmptyDataset() throws IOException {
-    FoldReport report = fold(options());
+    FoldReport report = fold();
     assertThat(report.files()).isZero();
     assertThat(report.version()).isEqualTo(1);
     assertThat(contents()).isEmpty();
-    assertThat(fold(options()).committed()).isEmpty();
+    assertThat(fold().committed()).isEmpty();
   }
 
   @Test
   void largeFilesPassThroughAndMustStayAsTheyAre() throws IOException {
     write("small", "s");
     Path large = write("large", "l".repeat(2000));
-    FoldOptions options = withMaxFileSize(1000);
-    FoldReport report = fold(options);
+    FoldReport report = fold(FoldOptions.defaults().withMaxFileSize(1000));
     assertThat(report.passThroughFiles()).isEqualTo(1);
     assertThat(contents()).isEqualTo(originals());
     Files.writeString(large, "changed");
@@ -229,7 +192,7 @@ class TestSparkFold extends SharedJavaSparkContext {
             "bash", "-c", "touch \"$0/$(printf 'bad\\xff')\"", source.toString())
         .start();
     assertThat(touch.waitFor()).isZero();
-    FoldReport report = fold(options());
+    FoldReport report = fold();
     assertThat(report.looseFiles()).isEqualTo(1);
     assertThat(report.files()).isEqualTo(1);
     assertThat(looseLists()).contains("bad");
@@ -254,7 +217,7 @@ class TestSparkFold extends SharedJavaSparkContext {
                   .start()
                   .waitFor())
           .isZero();
-      FoldReport report = fold(options());
+      FoldReport report = fold();
       assertThat(report.files()).isEqualTo(1);
       assertThat(report.looseFiles()).isEqualTo(1);
       try (FoldedDataset reader = open();
@@ -274,21 +237,7 @@ class TestSparkFold extends SharedJavaSparkContext {
             "bash", "-c", "touch \"$0/$(printf 'bad\\xff')\"", source.toString())
         .start();
     assertThat(touch.waitFor()).isZero();
-    FoldOptions defaults = options();
-    FoldOptions strict = new FoldOptions(
-        defaults.maxFileSize(),
-        defaults.containerSize(),
-        defaults.maxEntries(),
-        defaults.codec(),
-        List.of(),
-        List.of(),
-        true,
-        false,
-        false,
-        0,
-        0,
-        0);
-    assertThatThrownBy(() -> fold(strict))
+    assertThatThrownBy(() -> fold(FoldOptions.defaults().withStrict(true)))
         .isInstanceOf(FoldRefusedException.class)
         .hasMessageContaining("--strict")
         .hasMessageContaining("bad");
@@ -298,21 +247,7 @@ class TestSparkFold extends SharedJavaSparkContext {
   @Test
   void dryRunWritesNothing() throws IOException {
     randomTree(20, 5);
-    FoldOptions defaults = options();
-    FoldOptions dry = new FoldOptions(
-        defaults.maxFileSize(),
-        defaults.containerSize(),
-        defaults.maxEntries(),
-        defaults.codec(),
-        List.of(),
-        List.of(),
-        false,
-        true,
-        false,
-        0,
-        0,
-        0);
-    FoldReport report = fold(dry);
+    FoldReport report = fold(FoldOptions.defaults().withDryRun(true));
     assertThat(report.newFiles()).isEqualTo(20);
     assertThat(dataset).doesNotExist();
   }
@@ -322,33 +257,55 @@ class TestSparkFold extends SharedJavaSparkContext {
     Path secret = write("secret", "x");
     Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
     Files.setPosixFilePermissions(source, PosixFilePermissions.fromString("rwxr-xr-x"));
-    assertThatThrownBy(() -> fold(options()))
+    assertThatThrownBy(() -> fold())
         .isInstanceOf(FoldRefusedException.class)
         .hasMessageContaining("secret")
         .hasMessageContaining("--allow-wider-access");
     assertThat(current()).isEmpty();
-    FoldOptions defaults = options();
-    FoldOptions allowed = new FoldOptions(
-        defaults.maxFileSize(),
-        defaults.containerSize(),
-        defaults.maxEntries(),
-        defaults.codec(),
-        List.of(),
-        List.of(),
-        false,
-        false,
-        true,
-        0,
-        0,
-        0);
-    assertThat(fold(allowed).files()).isEqualTo(1);
+    assertThat(fold(FoldOptions.defaults().withAllowWiderAccess(true)).files()).isEqualTo(1);
+  }
+
+  @Test
+  void devicesAreReportedAndNeverOpened() throws Exception {
+    write("file", "x");
+    // Major 240 is for local use: whoever opens such a node gets ENXIO, if nothing worse.
+    for (String kind : List.of("c", "b")) {
+      Process mknod = new ProcessBuilder(
+              "mknod", source.resolve("device-" + kind).toString(), kind, "240", "0")
+          .start();
+      assumeThat(mknod.waitFor()).as("exit code of mknod: are we root?").isZero();
+    }
+    // Its end of file never comes: a fold that opened it would not end either.
+    Process zero =
+        new ProcessBuilder("mknod", source.resolve("zero").toString(), "c", "1", "5").start();
+    assumeThat(zero.waitFor()).isZero();
+    FoldReport report = fold();
+    assertThat(report.files()).isEqualTo(1);
+    assertThat(report.looseFiles()).isZero();
+    assertThat(report.objectsBefore()).isEqualTo(1);
+    assertThat(report.notKept()).containsExactly(Map.entry("pipe, socket or device", 3L));
+    assertThat(looseLists()).contains("\"device-b\"\t\"not kept: ", "\"device-c\"\t", "\"zero\"\t");
+    assertThat(contents()).containsOnlyKeys("file");
+  }
+
+  @Test
+  void aFileSwappedForADeviceDuringTheFoldStaysLoose() throws Exception {
+    write("file", "x");
+    Path swapped = write("swapped", "content");
+    Path device = temp.resolve("zero");
+    Process mknod = new ProcessBuilder("mknod", device.toString(), "c", "1", "5").start();
+    assumeThat(mknod.waitFor()).as("exit code of mknod: are we root?").isZero();
+    FoldReport report = fold(
+        before("write", () -> Files.move(device, swapped, StandardCopyOption.REPLACE_EXISTING)));
+    assertThat(report.files()).isEqualTo(1);
+    assertThat(looseLists()).contains("\"swapped\"\t\"changed during the fold\"");
   }
 
   @Test
   void privateSourceMakesAPrivateDataset() throws IOException {
     Files.setPosixFilePermissions(source, PosixFilePermissions.fromString("rwx------"));
     write("a", "x");
-    fold(options());
+    fold();
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(dataset)))
         .isEqualTo("rwx------");
   }
@@ -356,27 +313,28 @@ class TestSparkFold extends SharedJavaSparkContext {
   @Test
   void wrongPlacesAreRefusedBeforeAnythingIsWritten() throws IOException {
     write("a", "x");
-    assertThatThrownBy(() -> fold(source.resolve("missing"), dataset, options()))
+    assertThatThrownBy(
+            () -> fold(source.resolve("missing").toString(), dataset.toString(), Map.of()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("does not exist");
-    assertThatThrownBy(() -> fold(source.resolve("a"), dataset, options()))
+    assertThatThrownBy(() -> fold(source.resolve("a").toString(), dataset.toString(), Map.of()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("not a directory");
-    assertThatThrownBy(() -> fold(source, source.resolve("inside"), options()))
+    assertThatThrownBy(() -> fold(source.toString(), source.resolve("inside").toString(), Map.of()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("inside SOURCE");
-    assertThatThrownBy(() -> fold(source, temp, options()))
+    assertThatThrownBy(() -> fold(source.toString(), temp.toString(), Map.of()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("inside DATASET");
     Path other = Files.createDirectory(temp.resolve("other"));
     Files.writeString(other.resolve("precious"), "x");
-    assertThatThrownBy(() -> fold(source, other, options()))
+    assertThatThrownBy(() -> fold(source.toString(), other.toString(), Map.of()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("no Pleat dataset");
     assertThat(other.resolve("precious")).hasContent("x");
-    fold(options());
+    fold();
     Path second = Files.createDirectory(temp.resolve("second"));
-    assertThatThrownBy(() -> fold(second, dataset, options()))
+    assertThatThrownBy(() -> fold(second.toString(), dataset.toString(), Map.of()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("was folded from");
     assertThat(source.resolve("inside")).doesNotExist();
@@ -385,58 +343,9 @@ class TestSparkFold extends SharedJavaSparkContext {
   @Test
   void runsAreRecordedWithOutcome() throws IOException {
     write("a", "x");
-    FoldReport report = fold(options());
+    FoldReport report = fold();
     Path record = dataset.resolve("_pleat/runs/" + report.runId() + ".json");
     assertThat(Files.readString(record)).contains("\"committed\"").contains("\"foldedFiles\"");
-  }
-
-  private FoldReport fold(FoldOptions options) throws IOException {
-    return fold(source, dataset, options);
-  }
-
-  private FoldReport fold(Path from, Path to, FoldOptions options) throws IOException {
-    return SparkFold.fold(
-        jsc(),
-        new FoldRequest(from.toString(), to.toString(), Map.of(), options),
-        ProgressListener.NONE);
-  }
-
-  private static FoldOptions options() {
-    return options(1 << 30, CodecChoice.NONE);
-  }
-
-  private static FoldOptions options(long containerSize, CodecChoice codec) {
-    FoldOptions defaults = FoldOptions.defaults();
-    return new FoldOptions(
-        defaults.maxFileSize(),
-        containerSize,
-        defaults.maxEntries(),
-        codec,
-        List.of(),
-        List.of(),
-        false,
-        false,
-        false,
-        0,
-        0,
-        0);
-  }
-
-  private static FoldOptions withMaxFileSize(long maxFileSize) {
-    FoldOptions defaults = FoldOptions.defaults();
-    return new FoldOptions(
-        maxFileSize,
-        defaults.containerSize(),
-        defaults.maxEntries(),
-        defaults.codec(),
-        List.of(),
-        List.of(),
-        false,
-        false,
-        false,
-        0,
-        0,
-        0);
   }
 
   private void randomTree(int files, long seed) throws IOException {
@@ -449,15 +358,6 @@ class TestSparkFold extends SharedJavaSparkContext {
       Files.write(file, content);
       Files.setLastModifiedTime(file, LONG_AGO);
     }
-  }
-
-  private Path write(String path, String content) throws IOException {
-    Path file = source.resolve(path);
-    Files.createDirectories(file.getParent());
-    Files.writeString(file, content);
-    Files.setLastModifiedTime(
-        file, FileTime.from(LONG_AGO.toInstant().plusSeconds(content.length())));
-    return file;
   }
 
   private Map<String, String> originals() throws IOException {
@@ -475,28 +375,7 @@ class TestSparkFold extends SharedJavaSparkContext {
     return all;
   }
 
-  private Map<String, String> contents() throws IOException {
-    Map<String, String> all = new TreeMap<>();
-    try (FoldedDataset reader = open();
-        Stream<ListedItem> items = reader.listRecursively(LogicalPath.ROOT)) {
-      for (ListedItem item : items.filter(item -> !item.isDirectory()).toList()) {
-        ByteBuffer bytes = reader.read(item.path());
-        all.put(
-            item.path().toString(), StandardCharsets.ISO_8859_1.decode(bytes).toString());
-      }
-    }
-    return all;
-  }
-
-  private FoldedDataset open() throws IOException {
-    return FoldedDataset.open(
-        dataset.toString(),
-        Map.of(),
-        ReaderOptions.defaults()
-            .withAllowedSourceRoots(Set.of(source.toRealPath().toString())));
-  }
-
-  private java.util.Optional<Snapshot> current() throws IOException {
+  private Optional<Snapshot> current() throws IOException {
     try (Store store = Stores.open(dataset.toString(), Map.of())) {
       return DatasetLog.open(store).current();
     }
@@ -505,21 +384,6 @@ class TestSparkFold extends SharedJavaSparkContext {
   private long containersOnDisk() throws IOException {
     try (Stream<Path> files = Files.list(dataset.resolve("containers"))) {
       return files.count();
-    }
-  }
-
-  private String looseLists() throws IOException {
-    try (Stream<Path> files = Files.walk(dataset.resolve("_pleat/runs"))) {
-      return files
-          .filter(file -> file.toString().contains("loose"))
-          .map(file -> {
-            try {
-              return Files.readString(file);
-            } catch (IOException e) {
-              throw new java.io.UncheckedIOException(e);
-            }
-          })
-          .collect(Collectors.joining());
     }
   }
 }

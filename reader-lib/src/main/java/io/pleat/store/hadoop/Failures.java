@@ -22,7 +22,10 @@ final class Failures {
     return e instanceof RemoteException remote ? remote.unwrapRemoteException() : e;
   }
 
-  /** {@code thrown} as java.nio would say it of {@code file}, and as it is where java.nio has no word for it. */
+  /**
+   * {@code thrown} as java.nio would say it of {@code file}. Where java.nio has no word for it, it stays as it is, or is cut to its first
+   * line: a name node sends its stack along.
+   */
   static IOException translate(Object file, IOException thrown) {
     IOException e = unwrap(thrown);
     IOException translated = null;
@@ -35,6 +38,9 @@ final class Failures {
       translated = new NotDirectoryException(file.toString());
     } else if (e instanceof AccessControlException || e instanceof PathPermissionException) {
       translated = new AccessDeniedException(file.toString(), null, firstLine(e));
+    }
+    if (translated == null && thrown instanceof RemoteException) {
+      translated = new IOException(firstLine(e).strip().replaceFirst("\\.$", "") + ": " + file);
     }
     if (translated == null) {
       return e;

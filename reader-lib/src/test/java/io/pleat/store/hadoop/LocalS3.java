@@ -3,6 +3,7 @@ package io.pleat.store.hadoop;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +19,7 @@ import org.gaul.s3proxy.blobstore.ForwardingBlobStore;
 import org.gaul.s3proxy.nio2blob.TransientNio2BlobStore;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CommonPrefix;
@@ -25,6 +27,7 @@ import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectResponse;
+import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
 /** An S3 server in this JVM, on loopback, with its objects in memory; stopped by {@link #close}. */
@@ -133,6 +136,8 @@ public final class LocalS3 implements AutoCloseable {
   }
 
   private static final class Objects extends ForwardingBlobStore {
+    private static final int MAX_KEY_BYTES = 1024;
+
     private final boolean heedsConditions;
     private final Map<String, Map<String, Long>> listed = new ConcurrentHashMap<>();
 
@@ -143,6 +148,16 @@ public final class LocalS3 implements AutoCloseable {
 
     @Override
     public PutObjectResponse putBlob(PutObjectRequest request, InputStream content) {
+      if (request.key().getBytes(StandardCharsets.UTF_8).length > MAX_KEY_BYTES) {
+        throw S3Exception.builder()
+            .statusCode(400)
+            .message("Your key is too long")
+            .awsErrorDetails(AwsErrorDetails.builder()
+                .errorCode("KeyTooLongError")
+                .errorMessage("Your key is too long")
+                .build())
+            .build();
+      }
       PutObjectRequest heeded =
           heedsConditions ? request : request.toBuilder().ifNoneMatch(null).build();
       return super.putBlob(heeded, content);
