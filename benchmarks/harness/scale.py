@@ -94,7 +94,7 @@ def files_of(dataset):
 
 def main(options):
     source = (
-        f"synthetic://images={options.files},length={options.length},spread={options.spread},seed={options.seed}/"
+        f"synthetic:/images={options.files},length={options.length},spread={options.spread},seed={options.seed}"
     )
     if options.keep and os.path.exists(options.keep):
         raise SystemExit(f"benchmarks/run: {options.keep} exists")

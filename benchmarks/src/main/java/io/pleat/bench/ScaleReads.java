@@ -160,7 +160,7 @@ public final class ScaleReads {
         long start = System.nanoTime();
         ByteBuffer bytes = dataset.read(logical);
         nanos += System.nanoTime() - start;
-        Path original = new Path(originals.getUri() + "/" + path);
+        Path original = new Path(source + "/" + path);
         try (FSDataInputStream in = originals.open(original)) {
           require(
               ByteBuffer.wrap(in.readAllBytes()).equals(bytes), path + " has other bytes folded");

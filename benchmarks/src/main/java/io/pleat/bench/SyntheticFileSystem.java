@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
@@ -28,8 +29,8 @@ import org.apache.hadoop.util.Progressable;
 import org.apache.hadoop.util.functional.RemoteIterators;
 
 /**
- * A read-only Hadoop file system without a disk: {@code synthetic://images=N,length=N,spread=N,seed=N/} is an {@link ImageTree},
- * {@code synthetic://singles=N,big=N,unreadable=N,length=N/} an {@link UnevenTree}. Notes in {@link TaskLedger} what each Spark task
+ * A read-only Hadoop file system without a disk: {@code synthetic:/images=N,length=N,spread=N,seed=N} is an {@link ImageTree},
+ * {@code synthetic:/singles=N,big=N,unreadable=N,length=N} an {@link UnevenTree}. Notes in {@link TaskLedger} what each Spark task
  * listed.
  */
 public final class SyntheticFileSystem extends FileSystem {
@@ -42,15 +43,19 @@ public final class SyntheticFileSystem extends FileSystem {
   private static final String GROUP = "vision";
   private static final long BLOCK_SIZE = 128 << 20;
 
-  private URI uri;
-  private SyntheticDirectory root;
+  private static final URI ROOT = URI.create(SCHEME + ":///");
 
-  /** A child of a directory; the root is in none. */
+  private final Map<String, SyntheticDirectory> trees = new ConcurrentHashMap<>();
+
+  /** A child of a directory; a tree's root is in none. */
   private record Place(SyntheticDirectory parent, int number) {}
 
   /** The tree of images that the location names. */
   static ImageTree images(String location) {
-    Map<String, Long> sizes = sizes(URI.create(location).getAuthority());
+    return images(sizes(URI.create(location).getPath().substring(1)));
+  }
+
+  private static ImageTree images(Map<String, Long> sizes) {
     return new ImageTree(
         sizes.get("images"),
         sizes.getOrDefault("length", 8L).intValue(),
@@ -58,10 +63,10 @@ public final class SyntheticFileSystem extends FileSystem {
         sizes.getOrDefault("seed", 1L));
   }
 
-  private static SyntheticDirectory tree(URI location) {
-    Map<String, Long> sizes = sizes(location.getAuthority());
+  private static SyntheticDirectory tree(String name) {
+    Map<String, Long> sizes = sizes(name);
     return sizes.containsKey("images")
-        ? images(location.toString()).root()
+        ? images(sizes).root()
         : UnevenTree.of(
             sizes.get("singles").intValue(),
             sizes.get("big").intValue(),
@@ -69,9 +74,9 @@ public final class SyntheticFileSystem extends FileSystem {
             sizes.get("length").intValue());
   }
 
-  private static Map<String, Long> sizes(String authority) {
+  private static Map<String, Long> sizes(String name) {
     Map<String, Long> sizes = new HashMap<>();
-    for (String setting : authority.split(",")) {
+    for (String setting : name.split(",")) {
       String[] parts = setting.split("=");
       checkArgument(parts.length == 2, "not NAME=NUMBER: '%s'", setting);
       sizes.put(parts[0], Long.valueOf(parts[1]));
@@ -82,8 +87,6 @@ public final class SyntheticFileSystem extends FileSystem {
   @Override
   public void initialize(URI name, Configuration configuration) throws IOException {
     super.initialize(name, configuration);
-    uri = URI.create(SCHEME + "://" + name.getAuthority());
-    root = tree(name);
   }
 
   @Override
@@ -93,14 +96,24 @@ public final class SyntheticFileSystem extends FileSystem {
 
   @Override
   public URI getUri() {
-    return uri;
+    return ROOT;
   }
 
-  /** What stands at a path; null if nothing does, or if it is the root. */
+  private SyntheticDirectory rootOf(String path) {
+    int slash = path.indexOf('/', 1);
+    return trees.computeIfAbsent(
+        path.substring(1, slash < 0 ? path.length() : slash), SyntheticFileSystem::tree);
+  }
+
+  private static boolean isRoot(String path) {
+    return path.indexOf('/', 1) < 0;
+  }
+
+  /** What stands at a path; null if nothing does, or if it is a tree's root. */
   private Place find(String path) {
     Place place = null;
-    SyntheticDirectory directory = root;
-    for (int start = 1; start < path.length(); ) {
+    SyntheticDirectory directory = rootOf(path);
+    for (int start = path.indexOf('/', 1) + 1; start > 0 && start < path.length(); ) {
       int slash = path.indexOf('/', start);
       int end = slash < 0 ? path.length() : slash;
       int number = directory == null ? -1 : directory.find(path.substring(start, end));
@@ -159,8 +172,9 @@ public final class SyntheticFileSystem extends FileSystem {
 
   @Override
   public FileStatus getFileStatus(Path path) throws IOException {
-    if (path.isRoot()) {
-      return status(path, root);
+    String name = pathOf(path);
+    if (isRoot(name)) {
+      return status(path, rootOf(name));
     }
     Place place = require(path);
     return status(path, place.parent, place.number);
@@ -168,8 +182,9 @@ public final class SyntheticFileSystem extends FileSystem {
 
   @Override
   public RemoteIterator<FileStatus> listStatusIterator(Path path) throws IOException {
-    SyntheticDirectory directory = root;
-    if (!path.isRoot()) {
+    String name = pathOf(path);
+    SyntheticDirectory directory = rootOf(name);
+    if (!isRoot(name)) {
       Place place = require(path);
       directory = place.parent.descend(place.number);
       if (directory == null) {
@@ -178,7 +193,6 @@ public final class SyntheticFileSystem extends FileSystem {
       }
     }
     SyntheticDirectory listed = directory;
-    String prefix = path.isRoot() ? "/" : pathOf(path) + "/";
     return new RemoteIterator<>() {
       private final int size = listed.size();
       private int next;
@@ -198,7 +212,7 @@ public final class SyntheticFileSystem extends FileSystem {
           throw new NoSuchElementException();
         }
         int number = next++;
-        Path child = new Path(SCHEME, uri.getAuthority(), prefix + listed.name(number));
+        Path child = new Path(SCHEME, null, name + "/" + listed.name(number));
         return status(child, listed, number);
       }
     };
@@ -290,7 +304,7 @@ public final class SyntheticFileSystem extends FileSystem {
 
   @Override
   public Path getWorkingDirectory() {
-    return new Path(SCHEME, uri.getAuthority(), "/");
+    return new Path(SCHEME, null, "/");
   }
 
   @Override
