@@ -43,6 +43,7 @@ public final class FoldSession {
         .set("spark.driver.host", "127.0.0.1")
         .set("spark.driver.bindAddress", "127.0.0.1")
         .set("spark.rdd.compress", "true")
+        .set("spark.kryo.referenceTracking", "false")
         .set("spark.ui.retainedTasks", "1000")
         .set("spark.serializer", "org.apache.spark.serializer.KryoSerializer");
     for (int i = 1; i < args.length; i++) {

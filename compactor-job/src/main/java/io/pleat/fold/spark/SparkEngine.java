@@ -38,9 +38,12 @@ final class SparkEngine implements FoldEngine {
   private static final long TASK_COST = 50_000;
 
   /**
-   * Tasks of a listing round, where there are not more at once: together they list as much again as all rounds before, so that rounds
-   * are few however large the tree is.
+   * A round lists this part of what all before it have listed, at least: so rounds are few however large the tree is, and so are the
+   * short tasks of the last one.
    */
+  private static final int ROUND_SHARE = 4;
+
+  /** Tasks of a round at most, where there are not more at once; beyond them tasks grow. */
   private static final int ROUND_TASKS = 64;
 
   /** Rows of one part of the list of loose files, about. */
@@ -91,9 +94,10 @@ final class SparkEngine implements FoldEngine {
         if (found.leftoverUnits() == 0) {
           break;
         }
-        int width = Math.max(ROUND_TASKS, 2 * concurrentTasks);
-        long cost = rounds.size() == 1 ? FIRST_COST : Math.max(TASK_COST, all.cost() / width);
-        int tasks = (int) Math.max(2L * concurrentTasks, Math.min(width, all.cost() / cost));
+        long share = all.cost() / ROUND_SHARE;
+        int most = Math.max(ROUND_TASKS, 2 * concurrentTasks);
+        long cost = rounds.size() == 1 ? FIRST_COST : Math.max(TASK_COST, share / most);
+        int tasks = (int) Math.max(2L * concurrentTasks, Math.min(most, share / cost));
         tasks = (int) Math.min(tasks, found.leftoverUnits());
         units = round.flatMap(FoldSteps::leftover).repartition(tasks);
         budget = new ListingBudget(cost, Integer.MAX_VALUE, all.sampleBound());

@@ -79,6 +79,8 @@ public final class SparkFold {
       // tasks.
       configuration.setIfMissing("spark.ui.retainedTasks", "1000");
       configuration.setIfMissing("spark.serializer", "org.apache.spark.serializer.KryoSerializer");
+      // Byte arrays alone go through it, which refer to nothing.
+      configuration.setIfMissing("spark.kryo.referenceTracking", "false");
     }
     return configuration;
   }
