@@ -7,7 +7,7 @@ import sys
 
 from harness.processes import build
 
-NAMES = ["fold-local", "fold-hdfs", "latency", "listing", "memory", "read"]
+NAMES = ["fold-local", "fold-hdfs", "latency", "listing", "memory", "read", "scale"]
 
 
 def main():

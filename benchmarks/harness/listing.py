@@ -13,7 +13,7 @@ def arguments(parser):
 
 
 def main(options):
-    source = f"synthetic:/singles={options.singles}/big={options.big}/unreadable=0/length=8"
+    source = f"synthetic:/singles={options.singles},big={options.big},unreadable=0,length=8"
     seconds = {1: [], 2: []}
     with work_folder(options.work) as work:
         print(report.machine(work))

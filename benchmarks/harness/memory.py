@@ -20,7 +20,7 @@ def main(options):
         print(report.machine(work))
         print(f"one JVM a tree, -Xmx{options.heap}, local[2]; load {report.load()}")
         for name, (singles, big, unreadable) in TREES.items():
-            source = f"synthetic:/singles={singles}/big={big}/unreadable={unreadable}/length={options.length}"
+            source = f"synthetic:/singles={singles},big={big},unreadable={unreadable},length={options.length}"
             with Session("local[2]", options.heap) as session:
                 result = session.fold(source=source, dataset=str(work / "dataset"))
             clear(work / "dataset")

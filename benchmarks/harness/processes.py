@@ -120,12 +120,12 @@ def warm(source):
 class Session:
     """A Spark context that folds on request, in a JVM of bin/pleat's size; see FoldSession.java."""
 
-    def __init__(self, master="local[*]", heap="512m", cores=None):
-        """cores: how many of this machine's the process may use; all if not given."""
+    def __init__(self, master="local[*]", heap="512m", cores=None, settings=(), more=()):
+        """cores: how many of this machine's the process may use, all if not given; settings: Spark's; more: of the JVM."""
         self.log = tempfile.TemporaryFile()
-        options = ("-XX:+UseParallelGC", "-Xms64m", f"-Xmx{heap}", "-XX:MaxDirectMemorySize=192m")
+        options = ("-XX:+UseParallelGC", "-Xms64m", f"-Xmx{heap}", "-XX:MaxDirectMemorySize=192m", *more)
         self.process = subprocess.Popen(
-            java("FoldSession", master, options=options),
+            java("FoldSession", master, *settings, options=options),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.log,

@@ -162,8 +162,8 @@ public final class FoldAction {
         base.isPresent() ? log.containers(base.get()) : List.of();
     OptionalLong baseVersion =
         base.isPresent() ? OptionalLong.of(base.get().version()) : OptionalLong.empty();
-    List<FoldGroup> groups =
-        FoldPlanner.group(engine.plan(steps, baseVersion, baseContainers), options);
+    List<FoldGroup> groups = FoldPlanner.group(
+        FoldPlanner.unpackSlices(engine.plan(steps, baseVersion, baseContainers)), options);
     long plannedFiles = groups.stream().mapToLong(FoldGroup::files).sum();
     long plannedBytes = groups.stream().mapToLong(FoldGroup::bytes).sum();
     if (options.dryRun()) {

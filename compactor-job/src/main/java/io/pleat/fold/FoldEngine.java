@@ -20,9 +20,9 @@ public interface FoldEngine extends Closeable {
    *
    * @param baseVersion the base snapshot, if there is one
    * @param base its containers
-   * @return slices in key order
+   * @return each partition's {@link FoldSteps#slices}, in key order
    */
-  List<PlanSlice> plan(FoldSteps steps, OptionalLong baseVersion, List<ContainerSummary> base)
+  List<byte[]> plan(FoldSteps steps, OptionalLong baseVersion, List<ContainerSummary> base)
       throws IOException;
 
   /** Files and original bytes in groups that {@link #write} has finished so far, as far as this process has heard. */

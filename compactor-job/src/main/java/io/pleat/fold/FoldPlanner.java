@@ -17,14 +17,15 @@ final class FoldPlanner {
   private FoldPlanner() {}
 
   /** Joins slices, which stand in key order, to groups of the target size. */
-  static List<FoldGroup> group(List<PlanSlice> slices, FoldOptions options) {
+  static List<FoldGroup> group(Iterator<PlanSlice> slices, FoldOptions options) {
     List<FoldGroup> groups = new ArrayList<>();
     PlanSlice first = null;
     PlanSlice last = null;
     long rows = 0;
     long files = 0;
     long bytes = 0;
-    for (PlanSlice slice : slices) {
+    while (slices.hasNext()) {
+      PlanSlice slice = slices.next();
       if (first != null && closesBefore(slice, rows, bytes, options)) {
         groups.add(group(first, last, files, bytes));
         first = null;
@@ -97,6 +98,37 @@ final class FoldPlanner {
       }
     }
     return slices;
+  }
+
+  /** One partition's slices in a dozen bytes each: a driver that plans for 10^5 containers holds millions. */
+  static byte[] packSlices(List<PlanSlice> slices) {
+    RowOutput out = new RowOutput(256);
+    slices.forEach(slice -> slice.write(out));
+    return out.toBytes();
+  }
+
+  /** What {@link #packSlices} was given, partition after partition. */
+  static Iterator<PlanSlice> unpackSlices(List<byte[]> partitions) {
+    Iterator<byte[]> remaining = partitions.iterator();
+    return new Iterator<>() {
+      private RowInput in = new RowInput(new byte[0]);
+
+      @Override
+      public boolean hasNext() {
+        while (!in.hasRemaining() && remaining.hasNext()) {
+          in = new RowInput(remaining.next());
+        }
+        return in.hasRemaining();
+      }
+
+      @Override
+      public PlanSlice next() {
+        if (!hasNext()) {
+          throw new NoSuchElementException();
+        }
+        return PlanSlice.read(in);
+      }
+    };
   }
 
   /** The rows of one block, or none if it is not the group's. */

@@ -139,9 +139,9 @@ public final class FoldSteps implements Serializable {
     return FoldPlanner.pack(partition, new DiffMerge(sorted, rules.flat()), request.options());
   }
 
-  /** Cuts one partition of the plan into slices. */
-  public List<PlanSlice> slices(int partition, Iterator<byte[]> planned) {
-    return FoldPlanner.slices(partition, planned, request.options());
+  /** Cuts one partition of the plan into slices, packed. */
+  public byte[] slices(int partition, Iterator<byte[]> planned) {
+    return FoldPlanner.packSlices(FoldPlanner.slices(partition, planned, request.options()));
   }
 
   /**

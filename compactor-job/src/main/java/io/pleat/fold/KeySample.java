@@ -16,26 +16,36 @@ final class KeySample implements Serializable {
   /* One key in 256 is looked at: enough for partitions of 10^5 rows, and cheap. */
   private static final long RATE_MASK = 0xFF;
 
-  private final int size;
-  private final PriorityQueue<Sampled> largestFirst;
+  /** A bound that lets every key in. */
+  static final long NO_BOUND = Long.MAX_VALUE;
 
-  /** @param size most keys that are kept */
-  KeySample(int size) {
+  private final int size;
+  private final long given;
+  private final PriorityQueue<Sampled> largestFirst = new PriorityQueue<>();
+
+  /**
+   * @param size most keys that are kept
+   * @param bound {@link #bound} of a sample that this one is to be added to
+   */
+  KeySample(int size, long bound) {
     this.size = size;
-    this.largestFirst = new PriorityQueue<>();
+    this.given = bound;
+  }
+
+  /** What a key's hash must be below to change this sample: a sample to be added needs no others. */
+  long bound() {
+    return largestFirst.size() < size ? given : Math.min(given, largestFirst.peek().hash);
   }
 
   void add(byte[] key) {
     long hash = mix(Arrays.hashCode(key));
-    if ((hash & RATE_MASK) != 0) {
+    if ((hash & RATE_MASK) != 0 || hash >= bound()) {
       return;
     }
-    if (largestFirst.size() < size) {
-      largestFirst.add(new Sampled(hash, key));
-    } else if (hash < largestFirst.peek().hash) {
+    if (largestFirst.size() == size) {
       largestFirst.poll();
-      largestFirst.add(new Sampled(hash, key));
     }
+    largestFirst.add(new Sampled(hash, key));
   }
 
   void addAll(KeySample other) {

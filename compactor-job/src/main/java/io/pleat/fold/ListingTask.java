@@ -39,7 +39,7 @@ final class ListingTask {
   private final ListingBudget budget;
   private final BlockPump.Sink sink;
 
-  private final ListingTotals totals = new ListingTotals();
+  private final ListingTotals totals;
   private final RowOutput rows = RowBlock.start(RowBlock.ROWS);
   private final RowOutput leftover = RowBlock.start(RowBlock.LEFTOVER);
   private final RowOutput loose = RowBlock.start(RowBlock.LOOSE);
@@ -54,6 +54,7 @@ final class ListingTask {
       Throttle throttle,
       ListingBudget budget,
       BlockPump.Sink sink) {
+    this.totals = new ListingTotals(budget.sampleBound());
     this.source = source;
     this.rules = rules;
     this.includes = Globs.compile(rules.options().includes());
@@ -100,7 +101,7 @@ final class ListingTask {
     flush(rows, RowBlock.ROWS);
     flush(leftover, RowBlock.LEFTOVER);
     flush(loose, RowBlock.LOOSE);
-    totals.costs.add(cost);
+    totals.cost = cost;
     sink.put(RowBlock.ofTotals(totals));
   }
 

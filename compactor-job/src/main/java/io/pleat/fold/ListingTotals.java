@@ -11,8 +11,8 @@ import java.util.TreeMap;
 public final class ListingTotals implements Serializable {
   private static final long serialVersionUID = 1;
 
-  /** Keys that the sample keeps at most: enough to cut 10^9 rows into even partitions within a third. */
-  private static final int SAMPLE_SIZE = 4096;
+  /** Keys that the sample keeps at most: six for each of 10^4 partitions, so that few are twice the mean. */
+  private static final int SAMPLE_SIZE = 1 << 16;
 
   long files;
   long foldableFiles;
@@ -27,13 +27,20 @@ public final class ListingTotals implements Serializable {
   final List<String> widenedSample = new ArrayList<>();
   final LooseTally loose = new LooseTally();
   final Map<String, Long> notKept = new TreeMap<>();
-  final KeySample sample = new KeySample(SAMPLE_SIZE);
+  final KeySample sample;
 
-  /** Directories and children listed, by task: how even the tasks were. */
-  final List<Long> costs = new ArrayList<>();
+  /** Directories and children listed. */
+  long cost;
 
   /** Nothing found yet. */
-  public ListingTotals() {}
+  public ListingTotals() {
+    this(KeySample.NO_BOUND);
+  }
+
+  /** @param sampleBound {@link #sampleBound} of the totals that these will be added to */
+  ListingTotals(long sampleBound) {
+    sample = new KeySample(SAMPLE_SIZE, sampleBound);
+  }
 
   /** Rows that were emitted, of all types. */
   public long rows() {
@@ -55,9 +62,14 @@ public final class ListingTotals implements Serializable {
     return sample.cuts(parts);
   }
 
-  /** Directories and children listed, by task. */
-  public List<Long> costs() {
-    return List.copyOf(costs);
+  /** Directories and children listed. */
+  public long cost() {
+    return cost;
+  }
+
+  /** What later tasks need to know so that they hand in only samples that matter. */
+  public long sampleBound() {
+    return sample.bound();
   }
 
   /** Adds what another task found. */
@@ -78,7 +90,7 @@ public final class ListingTotals implements Serializable {
     loose.add(other.loose);
     other.notKept.forEach((what, count) -> notKept.merge(what, count, Long::sum));
     sample.addAll(other.sample);
-    costs.addAll(other.costs);
+    cost += other.cost;
   }
 
   void addWidened(String path, int mode) {

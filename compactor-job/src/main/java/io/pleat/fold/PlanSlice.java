@@ -1,7 +1,5 @@
 package io.pleat.fold;
 
-import java.io.Serializable;
-
 /**
  * A run of consecutive blocks of one sorted partition: the grain in which containers are cut.
  *
@@ -12,6 +10,18 @@ import java.io.Serializable;
  * @param files files to fold or pass through
  * @param bytes payload bytes
  */
-public record PlanSlice(
-    int partition, int firstBlock, int blocks, long rows, long files, long bytes)
-    implements Serializable {}
+record PlanSlice(int partition, int firstBlock, int blocks, long rows, long files, long bytes) {
+  void write(RowOutput out) {
+    out.putLong(partition)
+        .putLong(firstBlock)
+        .putLong(blocks)
+        .putLong(rows)
+        .putLong(files)
+        .putLong(bytes);
+  }
+
+  static PlanSlice read(RowInput in) {
+    return new PlanSlice(
+        in.getInt(), in.getInt(), in.getInt(), in.getLong(), in.getLong(), in.getLong());
+  }
+}

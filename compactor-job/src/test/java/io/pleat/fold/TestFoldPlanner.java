@@ -82,7 +82,7 @@ class TestFoldPlanner {
 
   private static List<FoldGroup> plan(
       List<PlannedRow> rows, int partitions, FoldOptions options, List<List<byte[]>> blocksOut) {
-    List<PlanSlice> slices = new ArrayList<>();
+    List<byte[]> slices = new ArrayList<>();
     int each = (rows.size() + partitions - 1) / partitions;
     for (int p = 0; p < partitions; p++) {
       Iterator<PlannedRow> part =
@@ -90,9 +90,9 @@ class TestFoldPlanner {
       List<byte[]> blocks = new ArrayList<>();
       FoldPlanner.pack(p, part, options).forEachRemaining(blocks::add);
       blocksOut.add(blocks);
-      slices.addAll(FoldPlanner.slices(p, blocks.iterator(), options));
+      slices.add(FoldPlanner.packSlices(FoldPlanner.slices(p, blocks.iterator(), options)));
     }
-    return FoldPlanner.group(slices, options);
+    return FoldPlanner.group(FoldPlanner.unpackSlices(slices), options);
   }
 
   private static PlannedRow row(int number, long length) {

@@ -97,7 +97,7 @@ class TestListingTask {
             store,
             rules,
             Throttle.share(options, 1),
-            new ListingBudget(budget, Integer.MAX_VALUE),
+            new ListingBudget(budget, Integer.MAX_VALUE, totals.sampleBound()),
             Collections.singleton(unit).iterator(),
             block -> {
               FoldSteps.leftover(block).forEachRemaining(units::add);

@@ -13,7 +13,8 @@ import scala.Option;
 final class GroupCoalescer implements PartitionCoalescer, Serializable {
   private static final long serialVersionUID = 1;
 
-  private final List<FoldGroup> groups;
+  /** Used on the driver alone; null in tasks, which get this with the RDD's lineage. */
+  private final transient List<FoldGroup> groups;
 
   GroupCoalescer(List<FoldGroup> groups) {
     this.groups = groups;

@@ -8,7 +8,6 @@ import io.pleat.fold.FoldSteps;
 import io.pleat.fold.FoldValues;
 import io.pleat.fold.ListingBudget;
 import io.pleat.fold.ListingTotals;
-import io.pleat.fold.PlanSlice;
 import io.pleat.fold.StagedGroup;
 import java.io.IOException;
 import java.io.Serializable;
@@ -25,6 +24,7 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.storage.StorageLevel;
 import org.apache.spark.util.LongAccumulator;
 import scala.Tuple2;
@@ -35,14 +35,23 @@ import scala.Tuple2;
  */
 final class SparkEngine implements FoldEngine {
   /* The first round finds directories to share out, the second finds out where the mass lies, the others list it. */
-  private static final long SECOND_ROUND_COST = 5_000;
-  private static final long ROUND_COST = 50_000;
+  private static final long FIRST_COST = 5_000;
+  private static final long TASK_COST = 50_000;
 
-  /** Directories that a listing task starts with at most. */
-  private static final long UNITS_PER_TASK = 20_000;
+  /**
+   * A round lists this part of what all before it have listed, at least: so rounds are few however large the tree is, and so are the
+   * short tasks of the last one.
+   */
+  private static final int ROUND_SHARE = 4;
+
+  /** Tasks of a round at most, where there are not more at once; beyond them tasks grow. */
+  private static final int ROUND_TASKS = 64;
 
   /** Rows of one part of the list of loose files, about. */
   private static final long ROWS_PER_LOOSE_LIST = 100_000;
+
+  /** Rows that a task hands out to sorting tasks. */
+  private static final long ROWS_PER_SHUFFLE = 500_000;
 
   /** Rows that a sorting task is meant to have: some tens of MB. */
   private static final long ROWS_PER_SORT = 100_000;
@@ -76,13 +85,14 @@ final class SparkEngine implements FoldEngine {
   public ListingTotals inventory(FoldSteps steps) throws IOException {
     return run(() -> {
       ListingTotals all = new ListingTotals();
+      List<JavaRDD<byte[]>> rounds = new ArrayList<>();
       JavaRDD<byte[]> units = context.parallelize(List.of(FoldSteps.rootUnit()), 1);
-      ListingBudget budget = new ListingBudget(SECOND_ROUND_COST, concurrentTasks);
-      for (long cost = SECOND_ROUND_COST; ; cost = ROUND_COST) {
+      ListingBudget budget = new ListingBudget(FIRST_COST, concurrentTasks, all.sampleBound());
+      while (true) {
         ListingBudget taskBudget = budget;
         JavaRDD<byte[]> round =
             persist(units.mapPartitions(part -> stopping(steps.list(part, taskBudget))), "listing");
-        listing = listing == null ? round : listing.union(round);
+        rounds.add(round);
         ListingTotals found = new ListingTotals();
         round
             .mapPartitions(blocks -> FoldValues.freeze(FoldSteps.totals(blocks)))
@@ -92,23 +102,32 @@ final class SparkEngine implements FoldEngine {
         if (found.leftoverUnits() == 0) {
           break;
         }
-        units = round.flatMap(FoldSteps::leftover).repartition(listingTasks(found.leftoverUnits()));
-        budget = new ListingBudget(cost, Integer.MAX_VALUE);
+        long share = all.cost() / ROUND_SHARE;
+        int most = Math.max(ROUND_TASKS, 2 * concurrentTasks);
+        long cost = rounds.size() == 1 ? FIRST_COST : Math.max(TASK_COST, share / most);
+        int tasks = (int) Math.max(2L * concurrentTasks, Math.min(most, share / cost));
+        tasks = (int) Math.min(tasks, found.leftoverUnits());
+        units = round.flatMap(FoldSteps::leftover).repartition(tasks);
+        budget = new ListingBudget(cost, Integer.MAX_VALUE, all.sampleBound());
       }
       totals = all;
+      // Flat: a union of unions nests as deep as there are rounds.
+      listing = rounds.size() == 1 ? rounds.get(0) : union(rounds);
       return all;
     });
   }
 
-  private int listingTasks(long units) {
-    return (int) Math.max(2L * concurrentTasks, (units + UNITS_PER_TASK - 1) / UNITS_PER_TASK);
+  private JavaRDD<byte[]> union(List<JavaRDD<byte[]>> all) {
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    JavaRDD<byte[]>[] array = all.toArray(JavaRDD[]::new);
+    return context.union(array);
   }
 
   @Override
-  public List<PlanSlice> plan(
-      FoldSteps steps, OptionalLong baseVersion, List<ContainerSummary> base) throws IOException {
+  public List<byte[]> plan(FoldSteps steps, OptionalLong baseVersion, List<ContainerSummary> base)
+      throws IOException {
     return run(() -> {
-      JavaPairRDD<byte[], byte[]> rows = pairs(listing);
+      JavaRDD<byte[]> blocks = listing;
       long heldRows = 0;
       if (baseVersion.isPresent() && !base.isEmpty()) {
         long version = baseVersion.getAsLong();
@@ -120,20 +139,25 @@ final class SparkEngine implements FoldEngine {
         JavaRDD<byte[]> held = context
             .parallelize(numbered, numbered.size())
             .mapPartitions(part -> concatenated(part, steps, version));
-        rows = rows.union(pairs(held));
+        blocks = blocks.union(held);
       }
-      int partitions = sortPartitions(totals.rows() + heldRows);
+      long rows = totals.rows() + heldRows;
+      int partitions = sortPartitions(rows);
       KeyPartitioner partitioner = new KeyPartitioner(totals.keyCuts(partitions));
       plan = persist(
-          rows.repartitionAndSortWithinPartitions(partitioner, ByteOrder.INSTANCE)
+          pairs(blocks.coalesce(shufflingTasks(rows)))
+              .repartitionAndSortWithinPartitions(partitioner, ByteOrder.INSTANCE)
               .mapPartitionsWithIndex((index, part) -> steps.plan(index, entries(part)), true),
           "plan");
-      return FoldValues.thawAll(
-          plan.mapPartitionsWithIndex(
-                  (index, blocks) -> FoldValues.freeze(steps.slices(index, blocks)), true)
-              .collect(),
-          PlanSlice.class);
+      return plan.mapPartitionsWithIndex(
+              (index, part) -> Collections.singleton(steps.slices(index, part)).iterator(), true)
+          .collect();
     });
+  }
+
+  /** Few, as each of them makes a piece for each partition. {@code coalesce} never makes more than there are. */
+  private int shufflingTasks(long rows) {
+    return (int) Math.max(4L * concurrentTasks, Math.min(rows / ROWS_PER_SHUFFLE, 100_000));
   }
 
   private int sortPartitions(long rows) {
@@ -149,25 +173,30 @@ final class SparkEngine implements FoldEngine {
   @Override
   public List<StagedGroup> write(FoldSteps steps, List<FoldGroup> groups) throws IOException {
     return run(() -> {
-      List<FoldGroup> all = new ArrayList<>(groups);
       LongAccumulator fileCount = writtenFiles; // not this engine: only they travel
       LongAccumulator byteCount = writtenBytes;
+      int parts = groups.size();
+      // Broadcast: part of a task, all groups would be sent and read again with each.
+      Broadcast<byte[][]> all =
+          context.broadcast(groups.stream().map(FoldValues::bytes).toArray(byte[][]::new));
       List<byte[]> staged = plan.rdd()
           .coalesce(
-              all.size(),
+              parts,
               false,
-              scala.Option.apply(new GroupCoalescer(all)),
+              scala.Option.apply(new GroupCoalescer(groups)),
               scala.math.Ordering.ordered((byte[] bytes) -> null))
           .toJavaRDD()
           .mapPartitionsWithIndex(
               (index, blocks) -> {
-                StagedGroup group = steps.write(index, all.size(), all.get(index), blocks);
-                fileCount.add(group.newFiles());
-                byteCount.add(group.newBytes());
-                return FoldValues.freeze(List.of(group));
+                FoldGroup group = FoldValues.thaw(all.value()[index], FoldGroup.class);
+                StagedGroup written = steps.write(index, parts, group, blocks);
+                fileCount.add(written.newFiles());
+                byteCount.add(written.newBytes());
+                return FoldValues.freeze(List.of(written));
               },
               true)
           .collect();
+      all.destroy();
       return FoldValues.thawAll(staged, StagedGroup.class);
     });
   }

@@ -72,7 +72,15 @@ public final class SparkFold {
       configuration.setIfMissing("spark.ui.enabled", "false");
       configuration.setIfMissing("spark.driver.host", "127.0.0.1");
       configuration.setIfMissing("spark.driver.bindAddress", "127.0.0.1");
+      // Listing and plan lie on disk until the commit: as text of sorted names, they shrink to a
+      // third.
+      configuration.setIfMissing("spark.rdd.compress", "true");
+      // What nobody looks at would otherwise be the only thing here that grows with the number of
+      // tasks.
+      configuration.setIfMissing("spark.ui.retainedTasks", "1000");
       configuration.setIfMissing("spark.serializer", "org.apache.spark.serializer.KryoSerializer");
+      // Byte arrays alone go through it, which refer to nothing.
+      configuration.setIfMissing("spark.kryo.referenceTracking", "false");
     }
     return configuration;
   }

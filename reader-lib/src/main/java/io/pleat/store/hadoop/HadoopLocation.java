@@ -3,6 +3,8 @@ package io.pleat.store.hadoop;
 import static io.pleat.format.Preconditions.checkArgument;
 
 import io.pleat.format.LogicalPath;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.Locale;
 import org.apache.hadoop.fs.Path;
 
@@ -48,7 +50,14 @@ record HadoopLocation(String scheme, String authority, String path) {
 
   /** Hadoop's name of {@code below}, which may be the root. */
   Path resolve(LogicalPath below) {
-    return new Path(scheme, authority.isEmpty() ? null : authority, pathOf(below));
+    // Path's own constructor from these parts also looks for doubled slashes, with a regular
+    // expression: as dear as all the rest.
+    try {
+      return new Path(
+          new URI(scheme, authority.isEmpty() ? null : authority, pathOf(below), null, null));
+    } catch (URISyntaxException e) {
+      throw new IllegalArgumentException(e);
+    }
   }
 
   /** The absolute path of {@code below} in the file system. */

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileStatus;
@@ -91,9 +92,14 @@ final class HadoopStore implements Store {
   }
 
   private Optional<FileStatus> status(LogicalPath path) throws IOException {
+    return status(path, () -> location.resolve(path));
+  }
+
+  private Optional<FileStatus> status(LogicalPath path, Supplier<Path> resolved)
+      throws IOException {
     try {
       if (hdfs.isEmpty()) {
-        return Optional.of(fileSystem.getFileStatus(location.resolve(path)));
+        return Optional.of(fileSystem.getFileStatus(resolved.get()));
       }
       String file = location.pathOf(path);
       HdfsFileStatus found = DFSUtilClient.isValidName(file)
@@ -216,10 +222,10 @@ final class HadoopStore implements Store {
         listed.path());
     int limit = target.limit();
     boolean proven = false;
+    Path file = location.resolve(listed.path());
     try {
       if (listed.length() > 0) {
         target.limit(target.position() + (int) listed.length());
-        Path file = location.resolve(listed.path());
         try (FSDataInputStream in = fileSystem.open(file, BUFFER_LENGTH)) {
           if (hdfs.isPresent() && in instanceof HdfsDataInputStream opened) {
             proven = BlockStamp.names(listed.stamp(), listed.length(), opened.getAllBlocks());
@@ -234,13 +240,13 @@ final class HadoopStore implements Store {
     } catch (SourceChangedException e) {
       throw e;
     } catch (IOException e) {
-      requireUnchanged(listed); // else the change explains the failure
+      requireUnchanged(listed, file); // else the change explains the failure
       throw Failures.translate(name(listed.path()), e);
     } finally {
       target.limit(limit);
     }
     if (!proven) {
-      requireUnchanged(listed);
+      requireUnchanged(listed, file);
     }
   }
 
@@ -276,8 +282,9 @@ final class HadoopStore implements Store {
     }
   }
 
-  private void requireUnchanged(FileInfo listed) throws IOException {
-    FileInfo now = stat(listed.path())
+  private void requireUnchanged(FileInfo listed, Path file) throws IOException {
+    FileInfo now = status(listed.path(), () -> file)
+        .map(status -> info(listed.path(), status))
         .orElseThrow(() ->
             new SourceChangedException("vanished since it was listed: " + name(listed.path())));
     if (!listed.sameContentAs(now)) {
