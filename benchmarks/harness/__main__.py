@@ -7,7 +7,7 @@ import sys
 
 from harness.processes import build
 
-NAMES = ["fold-local", "fold-hdfs", "latency", "listing", "memory", "read"]
+NAMES = ["fold-local", "fold-hdfs", "index", "latency", "listing", "memory", "read"]
 
 
 def main():
