@@ -40,9 +40,9 @@ def arguments(parser):
     parser.add_argument("--mtimes", choices=["directory", "random"], default="directory", help="one a directory, or one a file; default: directory")
     parser.add_argument("--seed", type=int, default=1, help="of the corpora; default: 1")
     parser.add_argument("--runs", type=int, default=2, help="processes that measure each candidate; default: 2")
-    parser.add_argument("--warmups", type=int, default=3, help="iterations before those that count; default: 3")
-    parser.add_argument("--iterations", type=int, default=4, help="that count; default: 4")
-    parser.add_argument("--millis", type=int, default=500, help="of an iteration; default: 500")
+    parser.add_argument("--warmups", type=int, default=8, help="iterations before those that count; default: 8")
+    parser.add_argument("--iterations", type=int, default=8, help="that count; default: 8")
+    parser.add_argument("--millis", type=int, default=200, help="of an iteration; default: 200")
     parser.add_argument("--lookups", default=",".join(LOOKUPS), help="default: all")
     parser.add_argument("--compressed", action="store_true", help="also compress sections as zstd -3 would")
     parser.add_argument("--rebuild", action="store_true", help="build anew what the work folder holds")
@@ -72,7 +72,8 @@ def jvm(main, *arguments, options, name="", entries=0):
     heap = (2 << 10) + (entries * HEAP_AN_ENTRY.get(name, 64) >> 20)
     temporary = Path(options.work).resolve() / "tmp"
     temporary.mkdir(exist_ok=True)
-    flags = ("-XX:+UseSerialGC", f"-Xmx{heap}m", f"-Djava.io.tmpdir={temporary}", "-Djmh.ignoreLock=true")
+    # -Xbatch: on a busy machine the compiler's threads starve, and interpreted code would be measured.
+    flags = ("-XX:+UseSerialGC", "-Xbatch", f"-Xmx{heap}m", f"-Djava.io.tmpdir={temporary}", "-Djmh.ignoreLock=true")
     outcome = run(java(f"index.{main}", *arguments, options=flags))
     return json.loads(outcome.stdout.strip().splitlines()[-1]), outcome
 
@@ -136,6 +137,9 @@ def measure(options, work, corpus, name, entries):
         result["peak"] = outcome.peak_rss
         result["load"] = report.load()
         runs.append(result)
+    for one in runs:
+        for kind in ("nanos", "wall"):
+            one[kind] = {key.split()[1]: one[key] for key in one if key.startswith(kind + " ")}
     nanos = {key: statistics.median(one["nanos"][key] for one in runs) for key in runs[0]["nanos"]}
     first = runs[0]
     resident = dict(first["resident"])
@@ -152,7 +156,7 @@ def measure(options, work, corpus, name, entries):
         "atRest": {key: value / entries for key, value in first["atRest"].items()},
         "compressed": {key: value / entries for key, value in first["compressed"].items()},
         "wrong": first["wrong"],
-        "runs": [{"nanos": one["nanos"], "load": one["load"]} for one in runs],
+        "runs": [{"nanos": one["nanos"], "wall": one["wall"], "load": one["load"]} for one in runs],
     }
 
 
@@ -174,7 +178,7 @@ def packed(row):
 
 
 def show(corpus, entries, rows):
-    print(f"\n{corpus}, {entries:,} entries; ns a lookup from a new byte[], of which the copy takes copyOfPath")
+    print(f"\n{corpus}, {entries:,} entries; CPU ns a lookup by a new byte[], of which copying it takes `copy`; load {report.load()}")
     head = ["", "at rest", "zstd", "resident", "build/s", "peak MiB", "open ms", "copy", "present", "+extent", "hot"]
     head += ["absent name", "absent dir", "2 threads", "x", "list/s", "to ours"]
     table = [head]

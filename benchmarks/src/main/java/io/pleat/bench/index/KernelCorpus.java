@@ -21,9 +21,9 @@ import java.util.regex.Pattern;
  */
 final class KernelCorpus implements Corpus {
   /*
-   * A name is cut into words. In a renamed directory each word of three letters or more becomes another of the tree's words, of like length; within
-   * one directory the same word always becomes the same, so that names that shared a prefix still do. Names that the kernel repeats everywhere
-   * (Makefile, Kconfig), short words, numbers and extensions stay. Copies thus share neither paths nor lists of names.
+   * A name is cut into words. In a renamed copy each word of three letters or more becomes another of the tree's words, as long; within
+   * one copy the same word always becomes the same, so that names that had something in common still do. Names that the kernel repeats
+   * everywhere (Makefile, Kconfig), short words, numbers and extensions stay. Copies thus share neither paths nor lists of names.
    */
   private static final Pattern WORD = Pattern.compile("[A-Za-z]{3,}");
 
@@ -132,10 +132,8 @@ final class KernelCorpus implements Corpus {
       Set<String> taken = files(directory.model, directory.seed);
       Map<String, Grown> children = new HashMap<>();
       for (Directory child : directory.model.children.values()) {
-        long at = directory.seed == 0 ? 0 : PathHash.mix(directory.seed + child.name.hashCode());
-        // The names in a directory are renamed by that directory's seed, so that siblings keep what
-        // they share.
-        String name = at == 0 ? child.name : fresh(rename(child.name, directory.seed), taken, at);
+        long at = directory.seed;
+        String name = at == 0 ? child.name : fresh(rename(child.name, at), taken, at);
         taken.add(name);
         children.put(name, new Grown(child, utf8(name), at));
       }
@@ -146,7 +144,7 @@ final class KernelCorpus implements Corpus {
 
   /* First-level names are few: two words of the tree make enough of them. */
   private String renameTop(String name, long at) {
-    String second = pick(4 + (int) (at >>> 1) % 5, PathHash.mix(at + 1));
+    String second = pick(4 + (int) Long.remainderUnsigned(at, 5), PathHash.mix(at + 1));
     return rename(name, at) + "-" + second;
   }
 

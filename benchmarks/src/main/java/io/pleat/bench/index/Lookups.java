@@ -1,14 +1,19 @@
 package io.pleat.bench.index;
 
 import java.io.IOException;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
 
 /** Lookups of what {@link IndexMeasure} opened, in the same JVM. Each copies its path out of a flat array first. */
 @BenchmarkMode(Mode.AverageTime)
@@ -22,6 +27,9 @@ public class Lookups {
   static Queries absentName;
   static Queries absentDirectory;
 
+  /** CPU time of a lookup, of each iteration and thread. */
+  static final Queue<Double> CPU_NANOS = new ConcurrentLinkedQueue<>();
+
   private static final AtomicInteger THREADS = new AtomicInteger();
 
   /** Where a thread is in the queries; threads start far from each other. */
@@ -29,8 +37,24 @@ public class Lookups {
   public static class Cursor {
     private final Location location = new Location();
     private int at = THREADS.getAndIncrement() * 7919;
+    private long lookups;
+    private long started;
+
+    /** Notes the CPU time. */
+    @Setup(Level.Iteration)
+    public void start() {
+      lookups = 0;
+      started = CpuTime.nanos();
+    }
+
+    /** Notes what a lookup took of it. */
+    @TearDown(Level.Iteration)
+    public void stop() {
+      CPU_NANOS.add((CpuTime.nanos() - started) / (double) lookups);
+    }
 
     private int next(int count) {
+      lookups++;
       at = at + 1 < count ? at + 1 : 0;
       return at;
     }

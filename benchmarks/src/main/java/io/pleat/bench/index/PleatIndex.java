@@ -11,7 +11,6 @@ import io.pleat.format.LogicalPath;
 import io.pleat.format.Payload;
 import io.pleat.format.PayloadCodec;
 import io.pleat.format.PayloadExtent;
-import io.pleat.format.SortKey;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -21,7 +20,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,28 +38,32 @@ final class PleatIndex implements OpenIndex {
   private static final int TABLE_ROW = 32;
 
   private final IndexBlock[] blocks;
-  private final byte[][] firstKeys;
+  private final ByteBuffer[] firstPaths;
   private final int[] firstOrdinals;
 
   private PleatIndex(List<IndexBlock> blocks) throws IOException {
     this.blocks = blocks.toArray(new IndexBlock[0]);
-    firstKeys = new byte[this.blocks.length][];
+    firstPaths = new ByteBuffer[this.blocks.length];
     firstOrdinals = new int[this.blocks.length];
     for (int i = 0; i < this.blocks.length; i++) {
-      firstKeys[i] = this.blocks[i].path(0).fileKey();
+      byte[] first = this.blocks[i].path(0).utf8();
+      ByteBuffer padded = ByteBuffer.allocateDirect(first.length + Long.BYTES);
+      firstPaths[i] = padded.order(ByteOrder.LITTLE_ENDIAN).put(first).clear();
       firstOrdinals[i] = i == 0 ? 0 : firstOrdinals[i - 1] + this.blocks[i - 1].entryCount();
     }
   }
 
   private int blockOf(byte[] path) {
     int last = blocks.length - 1;
-    if (last > 0) {
-      byte[] key = SortKey.ofFile(path);
-      while (last > 0 && Arrays.compareUnsigned(key, firstKeys[last]) < 0) {
-        last--;
-      }
+    int lastSlash = last == 0 ? 0 : PathOrder.lastSlash(path);
+    while (last > 0 && isBefore(path, lastSlash, firstPaths[last])) {
+      last--;
     }
     return last;
+  }
+
+  private static boolean isBefore(byte[] path, int lastSlash, ByteBuffer first) {
+    return PathOrder.compare(path, lastSlash, first, 0, first.limit() - Long.BYTES) < 0;
   }
 
   @Override
