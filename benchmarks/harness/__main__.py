@@ -7,7 +7,16 @@ import sys
 
 from harness.processes import build
 
-NAMES = ["fold-local", "fold-hdfs", "latency", "listing", "memory", "read", "scale"]
+NAMES = [
+    "fold-local",
+    "fold-hdfs",
+    "index",
+    "latency",
+    "listing",
+    "memory",
+    "read",
+    "scale",
+]
 
 
 def main():

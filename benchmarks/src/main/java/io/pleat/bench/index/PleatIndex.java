@@ -1,0 +1,277 @@
+package io.pleat.bench.index;
+
+import io.pleat.format.Attributes;
+import io.pleat.format.ByteSink;
+import io.pleat.format.ByteSource;
+import io.pleat.format.ContainerId;
+import io.pleat.format.ContainerStatistics;
+import io.pleat.format.ContainerWriter;
+import io.pleat.format.IndexBlock;
+import io.pleat.format.LogicalPath;
+import io.pleat.format.Payload;
+import io.pleat.format.PayloadCodec;
+import io.pleat.format.PayloadExtent;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Pleat's own index blocks, of as many containers as the corpus takes; a lookup chooses the container by its first key. Of each container only what
+ * stands behind its records is kept, and payloads are cut where that leaves their sizes' varints as long as they were.
+ */
+final class PleatIndex implements OpenIndex {
+  private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(1 << 16);
+  private static final Map<Integer, String> SECTIONS =
+      Map.of(1, "entries", 2, "directories", 3, "attributes", 4, "dictionary", 0x8001, "hash");
+  private static final int FOOTER_LENGTH = 68;
+  private static final int TABLE_LENGTH_AT = 24;
+  private static final int TABLE_HEAD = 48;
+  private static final int TABLE_ROW = 32;
+
+  private final IndexBlock[] blocks;
+  private final ByteBuffer[] firstPaths;
+  private final int[] firstOrdinals;
+
+  private PleatIndex(List<IndexBlock> blocks) throws IOException {
+    this.blocks = blocks.toArray(new IndexBlock[0]);
+    firstPaths = new ByteBuffer[this.blocks.length];
+    firstOrdinals = new int[this.blocks.length];
+    for (int i = 0; i < this.blocks.length; i++) {
+      byte[] first = this.blocks[i].path(0).utf8();
+      ByteBuffer padded = ByteBuffer.allocateDirect(first.length + Long.BYTES);
+      firstPaths[i] = padded.order(ByteOrder.LITTLE_ENDIAN).put(first).clear();
+      firstOrdinals[i] = i == 0 ? 0 : firstOrdinals[i - 1] + this.blocks[i - 1].entryCount();
+    }
+  }
+
+  private int blockOf(byte[] path) {
+    int last = blocks.length - 1;
+    int lastSlash = last == 0 ? 0 : PathOrder.lastSlash(path);
+    while (last > 0 && isBefore(path, lastSlash, firstPaths[last])) {
+      last--;
+    }
+    return last;
+  }
+
+  private static boolean isBefore(byte[] path, int lastSlash, ByteBuffer first) {
+    return PathOrder.compare(path, lastSlash, first, 0, first.limit() - Long.BYTES) < 0;
+  }
+
+  @Override
+  public int find(byte[] path) throws IOException {
+    int block = blockOf(path);
+    int ordinal = blocks[block].find(path);
+    return ordinal < 0 ? -1 : firstOrdinals[block] + ordinal;
+  }
+
+  @Override
+  public int locate(byte[] path, Location location) throws IOException {
+    int block = blockOf(path);
+    int ordinal = blocks[block].find(path);
+    if (ordinal < 0) {
+      return -1;
+    }
+    PayloadExtent payload = blocks[block].payload(ordinal);
+    location.offset = payload.extent().offset();
+    location.size = (int) payload.length();
+    location.crc = payload.crc32c();
+    return firstOrdinals[block] + ordinal;
+  }
+
+  @Override
+  public void list(PathSink sink) throws IOException {
+    for (IndexBlock block : blocks) {
+      for (int ordinal = 0; ordinal < block.entryCount(); ordinal++) {
+        byte[] path = block.path(ordinal).utf8();
+        sink.accept(path, path.length);
+      }
+    }
+  }
+
+  @Override
+  public Map<String, Long> resident() {
+    long bytes = 0;
+    for (IndexBlock block : blocks) {
+      bytes += block.residentBytes();
+    }
+    return Map.of("index blocks", bytes);
+  }
+
+  @Override
+  public int sizeOf(int size) {
+    return cut(size);
+  }
+
+  private static int cut(int size) {
+    int twoBytes = 1 << 14;
+    int threeBytes = 1 << 21;
+    return size < twoBytes ? size : size < threeBytes ? twoBytes + size % (1 << 12) : size;
+  }
+
+  @Override
+  public void close() {
+    for (IndexBlock block : blocks) {
+      block.close();
+    }
+  }
+
+  static Candidate candidate() {
+    return new Candidate() {
+      @Override
+      public void build(Path corpus, Path folder) throws IOException {
+        try (Containers containers = new Containers(folder)) {
+          CorpusFile.read(corpus, containers::add);
+        }
+      }
+
+      @Override
+      public OpenIndex open(Path folder) throws IOException {
+        List<IndexBlock> blocks = new ArrayList<>();
+        for (String line : Files.readAllLines(folder.resolve("list"))) {
+          String[] parts = line.split(" ");
+          try (Tail tail = new Tail(folder.resolve(parts[0]), Long.parseLong(parts[2]))) {
+            blocks.add(
+                IndexBlock.open(tail, Long.parseLong(parts[1]), ContainerId.parse(parts[0])));
+          }
+        }
+        return new PleatIndex(blocks);
+      }
+
+      @Override
+      public Map<String, Long> atRest(Path folder) throws IOException {
+        Map<String, Long> lengths = new LinkedHashMap<>();
+        for (String line : Files.readAllLines(folder.resolve("list"))) {
+          readTable(folder.resolve(line.split(" ")[0]), lengths);
+        }
+        return lengths;
+      }
+    };
+  }
+
+  private static void readTable(Path file, Map<String, Long> lengths) throws IOException {
+    ByteBuffer all = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+    int footer = all.limit() - FOOTER_LENGTH;
+    int tableLength = all.getInt(footer + TABLE_LENGTH_AT);
+    int table = footer - tableLength;
+    for (int row = table + TABLE_HEAD; row + TABLE_ROW <= footer; row += TABLE_ROW) {
+      int kind = all.getShort(row) & 0xFFFF;
+      String name = SECTIONS.getOrDefault(kind, Integer.toHexString(kind));
+      lengths.merge(name, all.getLong(row + 16), Long::sum);
+    }
+    lengths.merge("table and footer", (long) FOOTER_LENGTH + tableLength, Long::sum);
+  }
+
+  /** Writes containers; a file named by each container's id keeps its end. */
+  private static final class Containers implements AutoCloseable {
+    private final Path folder;
+    private final List<String> lines = new ArrayList<>();
+    private Tail sink;
+    private ContainerWriter writer;
+
+    Containers(Path folder) {
+      this.folder = folder;
+    }
+
+    void add(Item item) throws IOException {
+      if (writer != null && writer.isFull()) {
+        finish();
+      }
+      if (writer == null) {
+        ContainerId id = new ContainerId(0x9E3779B97F4A7C15L, lines.size());
+        sink = new Tail(folder.resolve(id.toString()), -1);
+        writer = ContainerWriter.create(sink, id);
+      }
+      Attributes attributes =
+          new Attributes(item.mtimeSeconds, item.mtimeNanos, 0644, "root", "root", "");
+      int size = cut(item.size);
+      ByteBuffer zeros =
+          size <= ZEROS.capacity() ? ZEROS.duplicate().limit(size) : ByteBuffer.allocate(size);
+      Payload payload = new Payload(zeros, size, PayloadCodec.RAW, item.crc, item.crc);
+      writer.addFile(LogicalPath.ofUtf8(item.pathBytes()), attributes, payload, false);
+    }
+
+    private void finish() throws IOException {
+      sink.keep();
+      ContainerStatistics statistics = writer.finish();
+      writer.close();
+      lines.add(statistics.id() + " " + statistics.indexOffset() + " " + statistics.length());
+      writer = null;
+    }
+
+    @Override
+    public void close() throws IOException {
+      if (writer != null) {
+        finish();
+      }
+      Files.write(folder.resolve("list"), lines);
+    }
+  }
+
+  /** A container of which only the end exists, whoever reads it and writes it. */
+  private static final class Tail implements ByteSink, ByteSource {
+    private final FileChannel channel;
+    private final long length;
+    private long position;
+    private boolean keeping;
+
+    Tail(Path file, long length) throws IOException {
+      this.length = length;
+      channel = FileChannel.open(
+          file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
+    }
+
+    void keep() {
+      keeping = true;
+    }
+
+    @Override
+    public void write(ByteBuffer source) throws IOException {
+      position += source.remaining();
+      while (keeping && source.hasRemaining()) {
+        channel.write(source);
+      }
+      source.position(source.limit());
+    }
+
+    @Override
+    public long position() {
+      return position;
+    }
+
+    @Override
+    public void finish() throws IOException {
+      channel.close();
+    }
+
+    @Override
+    public long length() {
+      return length;
+    }
+
+    @Override
+    public void readFully(long position, ByteBuffer target) throws IOException {
+      long at = position - (length - channel.size());
+      while (target.hasRemaining()) {
+        int read = channel.read(target, at);
+        if (read < 0) {
+          throw new EOFException("container's end is cut short");
+        }
+        at += read;
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      channel.close();
+    }
+  }
+}
