@@ -180,18 +180,17 @@ final class FoldVerb extends Verb {
 
   private void print(FoldReport report) throws IOException {
     double seconds = Math.max(report.seconds(), 1e-3);
-    String containers =
-        report.newContainers() == 1 ? "1 container" : count(report.newContainers()) + " containers";
+    String containers = Count.of(report.newContainers(), "container");
     if (report.dryRun()) {
       out()
-          .line("would fold " + count(report.newFiles()) + " files ("
+          .line("would fold " + Count.of(report.newFiles(), "file") + " ("
               + ByteSize.format(report.newBytes()) + ") into " + containers);
     } else if (report.committed().isPresent()) {
       out()
           .line(String.format(
               Locale.ROOT,
-              "folded %s files (%s) into %s in %.1f s: %,.0f files/s, %s/s",
-              count(report.newFiles()),
+              "folded %s (%s) into %s in %.1f s: %,.0f files/s, %s/s",
+              Count.of(report.newFiles(), "file"),
               ByteSize.format(report.newBytes()),
               containers,
               report.seconds(),
@@ -201,16 +200,16 @@ final class FoldVerb extends Verb {
       out().line(String.format(Locale.ROOT, "nothing to do, seen in %.1f s", report.seconds()));
     }
     out()
-        .line("version " + report.version() + ": " + count(report.files()) + " files, "
-            + count(report.foldedFiles()) + " folded, " + count(report.passThroughFiles())
-            + " passed through; " + count(report.looseFiles()) + " left loose");
+        .line("version " + report.version() + ": " + Count.of(report.files(), "file") + ", "
+            + Count.of(report.foldedFiles()) + " folded, " + Count.of(report.passThroughFiles())
+            + " passed through; " + Count.of(report.looseFiles()) + " left loose");
     out()
         .line(String.format(
             Locale.ROOT,
-            "objects: %,d before, %,d once the originals are reclaimed (%.2f %% fewer)",
+            "objects: %,d before, %,d once the originals are reclaimed (%s)",
             report.objectsBefore(),
             report.objectsAfter(),
-            100 * report.objectReduction()));
+            Count.fewer(report.objectsBefore(), report.objectsAfter())));
   }
 
   private void printJson(FoldReport report) throws IOException {
@@ -227,17 +226,13 @@ final class FoldVerb extends Verb {
       List<LooseFile> sample = samples.getOrDefault(reason, List.of());
       String names = sample.stream().map(LooseFile::path).collect(Collectors.joining(", "));
       String more = sample.size() < files && !sample.isEmpty() ? ", ..." : "";
-      messages().say(count(files) + " left loose, " + reason + ": " + names + more);
+      messages().say(Count.of(files) + " left loose, " + reason + ": " + names + more);
     });
     if (report.looseFiles() > 0 && !report.dryRun()) {
       messages()
           .say("the whole list of loose files lies beside _pleat/runs/" + report.runId() + ".json");
     }
-    report.notKept().forEach((what, seen) -> messages().say(count(seen) + " not kept: " + what));
-  }
-
-  private static String count(long number) {
-    return String.format(Locale.ROOT, "%,d", number);
+    report.notKept().forEach((what, seen) -> messages().say(Count.of(seen) + " not kept: " + what));
   }
 
   /** For picocli. */

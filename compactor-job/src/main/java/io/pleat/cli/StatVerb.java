@@ -143,11 +143,11 @@ final class StatVerb extends DatasetVerb {
         "objects",
         String.format(
             Locale.ROOT,
-            "%,d now, originals still there; %,d before the fold, %,d after reclaim (%.2f %% fewer)",
+            "%,d now, originals still there; %,d before the fold, %,d after reclaim (%s)",
             statistics.sourceFiles() + totals.files,
             statistics.sourceFiles(),
             totals.objectsAfter(statistics),
-            100 * totals.objectReduction(statistics)));
+            Count.fewer(statistics.sourceFiles(), totals.objectsAfter(statistics))));
     line(
         "name node",
         String.format(

@@ -93,10 +93,10 @@ final class UnfoldVerb extends DatasetVerb {
     out()
         .line(String.format(
             Locale.ROOT,
-            "unfolded %,d files (%s) and %,d directories of version %d in %.1f s: %,.0f files/s",
-            report.files(),
+            "unfolded %s (%s) and %s of version %d in %.1f s: %,.0f files/s",
+            Count.of(report.files(), "file"),
             ByteSize.format(report.bytes()),
-            report.directories(),
+            Count.of(report.directories(), "directory", "directories"),
             report.version(),
             report.seconds(),
             report.files() / seconds));

@@ -82,12 +82,12 @@ final class VerifyVerb extends DatasetVerb {
     out()
         .line(String.format(
             Locale.ROOT,
-            "%s at level %s: version %d, %,d containers, %,d files, %s read in %.1f s%s",
+            "%s at level %s: version %d, %s, %s, %s read in %.1f s%s",
             report.isSound() ? "sound" : "NOT SOUND",
             lowerCase(level),
             report.version(),
-            report.containers(),
-            report.files(),
+            Count.of(report.containers(), "container"),
+            Count.of(report.files(), "file"),
             ByteSize.format(report.bytesRead()),
             report.seconds(),
             text));

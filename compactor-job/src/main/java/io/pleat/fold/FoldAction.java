@@ -36,8 +36,8 @@ import java.util.UUID;
 
 /**
  * One fold from request to report: inventory, plan, write, check, commit. Looks before it writes: what cannot work is refused with one
- * line before the first byte. A fold that fails leaves the dataset as it was, and nothing of its own but what it cannot tell from
- * committed.
+ * line before the first byte, and then nothing is left where the dataset was to be new. A fold that fails later leaves the dataset as it
+ * was, and nothing of its own but what it cannot tell from committed.
  */
 public final class FoldAction {
   private static final LogicalPath RUNS = LogicalPath.of("_pleat/runs");
@@ -55,6 +55,11 @@ public final class FoldAction {
   private final RunContainers runContainers = RunContainers.random();
   private final Instant started = Instant.now();
   private final PhaseTimes phases = new PhaseTimes();
+
+  private Footprint footprint;
+
+  /** Whether this run may have written more than probes. */
+  private volatile boolean writing;
 
   /** From just before the commit until it is known to have failed: then nothing of this run may be deleted. */
   private volatile boolean mayBeCommitted;
@@ -87,6 +92,7 @@ public final class FoldAction {
       if (request.options().dryRun()) {
         return fold(source, dataset, log, base);
       }
+      footprint = Footprint.before(dataset, base.isPresent());
       AbandonedRun abandoned = new AbandonedRun(dataset);
       Runtime.getRuntime().addShutdownHook(abandoned);
       try {
@@ -108,7 +114,11 @@ public final class FoldAction {
         if (!mayBeCommitted) {
           runContainers.deleteAllBut(dataset, Set.of());
         }
-        recordFailure(source, dataset, e);
+        if (!writing && footprint.isFirst()) {
+          footprint.remove(dataset);
+        } else {
+          recordFailure(source, dataset, e);
+        }
       } catch (IOException | RuntimeException suppressed) {
         e.addSuppressed(suppressed);
       }
@@ -173,6 +183,7 @@ public final class FoldAction {
 
     phases.start("write");
     pulse.phase("write", plannedFiles, plannedBytes);
+    writing = true;
     List<StagedGroup> staged = groups.isEmpty() ? List.of() : engine.write(steps, groups);
     ListingTotals.LooseTally loose = new ListingTotals.LooseTally();
     loose.add(totals.loose);
@@ -340,17 +351,21 @@ public final class FoldAction {
       throws FoldRefusedException {
     if (totals.widened > 0) {
       throw new FoldRefusedException(
-          "%d files would become readable by more people than now, first %s; make DATASET stricter (chmod 700 %s) or pass --allow-wider-access"
-              .formatted(totals.widened, totals.widenedSample.get(0), dataset.location()));
+          "%1$s would become readable by more people than now, first %2$s; make DATASET stricter (mkdir -p %3$s; chmod 700 %3$s) or pass --allow-wider-access"
+              .formatted(files(totals.widened), totals.widenedSample.get(0), dataset.location()));
     }
+  }
+
+  private static String files(long count) {
+    return count == 1 ? "1 file" : count + " files";
   }
 
   private void refuseLoose(ListingTotals.LooseTally loose) throws FoldRefusedException {
     if (request.options().strict() && loose.total() > 0) {
       FoldReport.LooseFile first = loose.sample().get(0);
       throw new FoldRefusedException(
-          "%d files cannot be folded and --strict is set, first: %s (%s); nothing was committed"
-              .formatted(loose.total(), first.path(), first.reason()));
+          "%s cannot be folded and --strict is set, first: %s (%s); nothing was committed"
+              .formatted(files(loose.total()), first.path(), first.reason()));
     }
   }
 
@@ -518,6 +533,9 @@ public final class FoldAction {
       }
       try {
         runContainers.deleteAllBut(dataset, Set.of());
+        if (!writing && footprint.isFirst()) {
+          footprint.remove(dataset);
+        }
       } catch (IOException | RuntimeException e) {
         progress.message("left containers of the interrupted run behind: " + e.getMessage());
       }

@@ -14,6 +14,7 @@ import java.nio.charset.IllegalCharsetNameException;
 import java.nio.charset.StandardCharsets;
 import java.nio.charset.UnsupportedCharsetException;
 import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -396,6 +397,20 @@ final class LocalStore implements Store {
       throw new FileSystemException(file.toString(), null, "is a directory");
     }
     Files.deleteIfExists(file);
+  }
+
+  @Override
+  public void deleteIfEmpty(LogicalPath directory) throws IOException {
+    Path path = locate(directory);
+    if (!parentsAreDirectories(directory) || !isDirectory(path)) {
+      return;
+    }
+    try {
+      Files.deleteIfExists(path);
+    } catch (DirectoryNotEmptyException e) {
+      return;
+    }
+    syncedDirectories.remove(path);
   }
 
   @Override

@@ -88,6 +88,12 @@ public interface Store extends Closeable {
   void delete(LogicalPath path) throws IOException;
 
   /**
+   * Deletes a directory, if nothing is in it; the root, too. Does nothing if there is no such directory or it holds anything, nor in an
+   * object store.
+   */
+  default void deleteIfEmpty(LogicalPath directory) throws IOException {}
+
+  /**
    * Sets mtime, mode, owner and group of a file or directory as far as the store has them and this user may.
    *
    * @return what could not be set, one line each, empty if all was

@@ -405,6 +405,20 @@ public abstract class AbstractTestStore {
   }
 
   @Test
+  void emptyDirectoriesAreDeletedAndNoOthers() throws IOException {
+    store.createDirectory(path("d/empty"));
+    write("d/f", new byte[1]);
+    store.deleteIfEmpty(path("d"));
+    store.deleteIfEmpty(path("d/f"));
+    store.deleteIfEmpty(path("nothing/at/all"));
+    assertThat(read("d/f")).hasSize(1);
+    store.deleteIfEmpty(path("d/empty"));
+    assertThat(store.stat(path("d/empty"))).isEmpty();
+    write("d/empty/again", new byte[2]);
+    assertThat(read("d/empty/again")).hasSize(2);
+  }
+
+  @Test
   void directoriesAreCreatedOnce() throws IOException {
     store.createDirectory(path("x/y/z"));
     store.createDirectory(path("x/y/z"));

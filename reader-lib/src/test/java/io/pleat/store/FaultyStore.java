@@ -308,6 +308,15 @@ public final class FaultyStore extends ForwardingStore {
   }
 
   @Override
+  public void deleteIfEmpty(LogicalPath directory) throws IOException {
+    mutations.incrementAndGet();
+    operation("deleteIfEmpty", directory, () -> {
+      super.deleteIfEmpty(directory);
+      return null;
+    });
+  }
+
+  @Override
   public List<String> setAttributes(LogicalPath path, Attributes attributes) throws IOException {
     mutations.incrementAndGet();
     return operation("setAttributes", path, () -> super.setAttributes(path, attributes));

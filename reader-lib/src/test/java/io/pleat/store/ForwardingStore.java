@@ -81,6 +81,11 @@ public abstract class ForwardingStore implements Store {
   }
 
   @Override
+  public void deleteIfEmpty(LogicalPath directory) throws IOException {
+    store.deleteIfEmpty(directory);
+  }
+
+  @Override
   public void rename(LogicalPath from, LogicalPath to) throws IOException {
     store.rename(from, to);
   }

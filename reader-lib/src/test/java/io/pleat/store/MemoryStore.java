@@ -261,6 +261,17 @@ public final class MemoryStore implements Store {
   }
 
   @Override
+  public synchronized void deleteIfEmpty(LogicalPath directory) {
+    Node node = nodes.get(directory);
+    if (node != null
+        && node.directory
+        && nodes.keySet().stream()
+            .noneMatch(path -> !path.isRoot() && path.parent().equals(directory))) {
+      nodes.remove(directory);
+    }
+  }
+
+  @Override
   public synchronized void rename(LogicalPath from, LogicalPath to) throws IOException {
     if (nodes.containsKey(to)) {
       throw new FileAlreadyExistsException(name(to));

@@ -266,6 +266,30 @@ class TestSparkFold extends AbstractTestFold {
   }
 
   @Test
+  void aFirstFoldThatIsRefusedLeavesNothing() throws Exception {
+    Path secret = write("secret", "x");
+    Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
+    assertThatThrownBy(() -> fold()).isInstanceOf(FoldRefusedException.class);
+    assertThat(dataset).doesNotExist();
+    Files.createDirectory(dataset);
+    assertThatThrownBy(() -> fold()).isInstanceOf(FoldRefusedException.class);
+    assertThat(dataset).isEmptyDirectory();
+    Files.delete(dataset);
+    assertThatThrownBy(
+            () -> fold(source.toString(), "troubled:" + dataset, Map.of("troubled.usable", "0")))
+        .isInstanceOf(IOException.class);
+    assertThat(dataset).doesNotExist();
+    assertThatThrownBy(() -> fold("" + source.resolve("missing"), "" + dataset, Map.of()))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThat(dataset).doesNotExist();
+
+    fold(FoldOptions.defaults().withAllowWiderAccess(true));
+    write("secret", "changed");
+    assertThatThrownBy(() -> fold()).isInstanceOf(FoldRefusedException.class);
+    assertThat(contents()).containsOnlyKeys("secret");
+  }
+
+  @Test
   void devicesAreReportedAndNeverOpened() throws Exception {
     write("file", "x");
     // Major 240 is for local use: whoever opens such a node gets ENXIO, if nothing worse.

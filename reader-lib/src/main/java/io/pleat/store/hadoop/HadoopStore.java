@@ -31,6 +31,7 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.PathIsNotEmptyDirectoryException;
 import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.hdfs.DFSUtilClient;
@@ -407,6 +408,21 @@ final class HadoopStore implements Store {
       throw new FileSystemException(name(path), null, "is a directory");
     }
     next(path, () -> fileSystem.delete(location.resolve(path), false));
+  }
+
+  @Override
+  public void deleteIfEmpty(LogicalPath directory) throws IOException {
+    Optional<FileStatus> status = status(directory);
+    if (status.isEmpty() || !status.get().isDirectory()) {
+      return;
+    }
+    try {
+      fileSystem.delete(location.resolve(directory), false);
+    } catch (IOException e) {
+      if (!(Failures.unwrap(e) instanceof PathIsNotEmptyDirectoryException)) {
+        throw Failures.translate(name(directory), e);
+      }
+    }
   }
 
   @Override
