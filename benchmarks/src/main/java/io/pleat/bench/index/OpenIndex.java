@@ -44,11 +44,6 @@ interface OpenIndex extends Closeable {
     return true;
   }
 
-  /** The size that it was given for a file of {@code size} bytes. */
-  default int sizeOf(int size) {
-    return size;
-  }
-
   @Override
   default void close() throws IOException {}
 }

@@ -1,18 +1,17 @@
 package io.pleat.bench.index;
 
 import io.pleat.format.Attributes;
-import io.pleat.format.ByteSink;
 import io.pleat.format.ByteSource;
 import io.pleat.format.ContainerId;
-import io.pleat.format.ContainerStatistics;
 import io.pleat.format.ContainerWriter;
+import io.pleat.format.Entry;
 import io.pleat.format.IndexBlock;
-import io.pleat.format.LogicalPath;
-import io.pleat.format.Payload;
-import io.pleat.format.PayloadCodec;
+import io.pleat.format.IndexOnly;
 import io.pleat.format.PayloadExtent;
+import java.io.BufferedOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -23,15 +22,18 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Pleat's own index blocks, of as many containers as the corpus takes; a lookup chooses the container by its first key. Of each container only what
- * stands behind its records is kept, and payloads are cut where that leaves their sizes' varints as long as they were.
+ * stands behind its records is written.
  */
 final class PleatIndex implements OpenIndex {
-  private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(1 << 16);
   private static final Map<Integer, String> SECTIONS =
-      Map.of(1, "entries", 2, "directories", 3, "attributes", 4, "dictionary", 0x8001, "hash");
+      Map.of(1, "entries", 2, "directories", 3, "attributes", 0x8001, "locator");
+  /** Entries that are listed at once. */
+  private static final int PAGE = 256;
+
   private static final int FOOTER_LENGTH = 68;
   private static final int TABLE_LENGTH_AT = 24;
   private static final int TABLE_HEAD = 48;
@@ -76,23 +78,25 @@ final class PleatIndex implements OpenIndex {
   @Override
   public int locate(byte[] path, Location location) throws IOException {
     int block = blockOf(path);
-    int ordinal = blocks[block].find(path);
-    if (ordinal < 0) {
+    Optional<PayloadExtent> found = blocks[block].locate(path);
+    if (found.isEmpty()) {
       return -1;
     }
-    PayloadExtent payload = blocks[block].payload(ordinal);
+    PayloadExtent payload = found.get();
     location.offset = payload.extent().offset();
     location.size = (int) payload.length();
     location.crc = payload.crc32c();
-    return firstOrdinals[block] + ordinal;
+    return firstOrdinals[block] + payload.ordinal();
   }
 
   @Override
   public void list(PathSink sink) throws IOException {
     for (IndexBlock block : blocks) {
-      for (int ordinal = 0; ordinal < block.entryCount(); ordinal++) {
-        byte[] path = block.path(ordinal).utf8();
-        sink.accept(path, path.length);
+      for (int from = 0; from < block.entryCount(); from += PAGE) {
+        for (Entry entry : block.entries(from, Math.min(from + PAGE, block.entryCount()))) {
+          byte[] path = entry.path().utf8();
+          sink.accept(path, path.length);
+        }
       }
     }
   }
@@ -104,17 +108,6 @@ final class PleatIndex implements OpenIndex {
       bytes += block.residentBytes();
     }
     return Map.of("index blocks", bytes);
-  }
-
-  @Override
-  public int sizeOf(int size) {
-    return cut(size);
-  }
-
-  private static int cut(int size) {
-    int twoBytes = 1 << 14;
-    int threeBytes = 1 << 21;
-    return size < twoBytes ? size : size < threeBytes ? twoBytes + size % (1 << 12) : size;
   }
 
   @Override
@@ -170,86 +163,57 @@ final class PleatIndex implements OpenIndex {
     lengths.merge("table and footer", (long) FOOTER_LENGTH + tableLength, Long::sum);
   }
 
-  /** Writes containers; a file named by each container's id keeps its end. */
+  /** Writes what stands behind the records of containers, each to a file named by its id. */
   private static final class Containers implements AutoCloseable {
     private final Path folder;
     private final List<String> lines = new ArrayList<>();
-    private Tail sink;
-    private ContainerWriter writer;
+    private ContainerId id;
+    private IndexOnly index;
 
     Containers(Path folder) {
       this.folder = folder;
     }
 
     void add(Item item) throws IOException {
-      if (writer != null && writer.isFull()) {
+      if (index != null && index.entryCount() == ContainerWriter.MAX_ENTRIES) {
         finish();
       }
-      if (writer == null) {
-        ContainerId id = new ContainerId(0x9E3779B97F4A7C15L, lines.size());
-        sink = new Tail(folder.resolve(id.toString()), -1);
-        writer = ContainerWriter.create(sink, id);
+      if (index == null) {
+        id = new ContainerId(0x9E3779B97F4A7C15L, lines.size());
+        index = new IndexOnly(id);
       }
       Attributes attributes =
           new Attributes(item.mtimeSeconds, item.mtimeNanos, 0644, "root", "root", "");
-      int size = cut(item.size);
-      ByteBuffer zeros =
-          size <= ZEROS.capacity() ? ZEROS.duplicate().limit(size) : ByteBuffer.allocate(size);
-      Payload payload = new Payload(zeros, size, PayloadCodec.RAW, item.crc, item.crc);
-      writer.addFile(LogicalPath.ofUtf8(item.pathBytes()), attributes, payload, false);
+      index.add(item.pathBytes(), attributes, item.size, item.crc);
     }
 
     private void finish() throws IOException {
-      sink.keep();
-      ContainerStatistics statistics = writer.finish();
-      writer.close();
-      lines.add(statistics.id() + " " + statistics.indexOffset() + " " + statistics.length());
-      writer = null;
+      Path file = folder.resolve(id.toString());
+      try (OutputStream target = new BufferedOutputStream(Files.newOutputStream(file))) {
+        index.writeTo(target);
+      }
+      long offset = index.indexOffset();
+      lines.add(id + " " + offset + " " + (offset + Files.size(file)));
+      index = null;
     }
 
     @Override
     public void close() throws IOException {
-      if (writer != null) {
+      if (index != null) {
         finish();
       }
       Files.write(folder.resolve("list"), lines);
     }
   }
 
-  /** A container of which only the end exists, whoever reads it and writes it. */
-  private static final class Tail implements ByteSink, ByteSource {
+  /** A container of which only the end exists. */
+  private static final class Tail implements ByteSource, AutoCloseable {
     private final FileChannel channel;
     private final long length;
-    private long position;
-    private boolean keeping;
 
     Tail(Path file, long length) throws IOException {
       this.length = length;
-      channel = FileChannel.open(
-          file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
-    }
-
-    void keep() {
-      keeping = true;
-    }
-
-    @Override
-    public void write(ByteBuffer source) throws IOException {
-      position += source.remaining();
-      while (keeping && source.hasRemaining()) {
-        channel.write(source);
-      }
-      source.position(source.limit());
-    }
-
-    @Override
-    public long position() {
-      return position;
-    }
-
-    @Override
-    public void finish() throws IOException {
-      channel.close();
+      channel = FileChannel.open(file, StandardOpenOption.READ);
     }
 
     @Override

@@ -77,7 +77,7 @@ class TestCandidates {
         String path = new String(item.path, 0, item.length, StandardCharsets.UTF_8);
         assertThat(index.find(item.pathBytes())).as(path).isEqualTo(ordinal[0]);
         assertThat(index.locate(item.pathBytes(), found)).as(path).isEqualTo(ordinal[0]++);
-        int size = index.sizeOf(item.size);
+        int size = item.size;
         assertThat(found.size).as(path).isEqualTo(size);
         long offset = Item.offsetAfter(end[0], item.length);
         assertThat(found.offset).as(path).isIn(offset, -1L);
