@@ -359,7 +359,7 @@ final class EntryPagesBuilder {
   List<ByteBuffer> pieces() {
     List<ByteBuffer> pieces = new ArrayList<>();
     for (ByteBuffer chunk : chunks) {
-      pieces.add(chunk.duplicate().flip());
+      pieces.add(chunk.duplicate().order(ByteOrder.LITTLE_ENDIAN).flip());
     }
     return pieces;
   }

@@ -144,10 +144,14 @@ public final class IndexBlock implements AutoCloseable {
         }
         continue;
       }
+      boolean columns = row.encoding() == SectionTable.ZSTD_COLUMNS
+          && row.kind() == SectionTable.ENTRIES
+          && row.length() % EntryPages.PAGE_LENGTH == 0
+          && row.storedLength() >= (long) table.entries() * Integer.BYTES;
       boolean lengthFits = row.encoding() == SectionTable.AS_IT_IS
           ? row.length() == row.storedLength()
-          : row.encoding() == SectionTable.ZSTD
-              && row.length() >= 0
+          : (row.encoding() == SectionTable.ZSTD || columns)
+              && row.length() >= (columns ? (long) table.entries() * Integer.BYTES : 0)
               && row.length() <= Math.min(MAX_LENGTH, MAX_INFLATION * (row.storedLength() + 1));
       if (table.find(row.kind()) != row
           || !lengthFits
@@ -231,10 +235,24 @@ public final class IndexBlock implements AutoCloseable {
   private ByteBuffer inflate(SectionTable.Row row, ByteBuffer stored, int slack)
       throws IOException {
     BulkCodec codec = PayloadCodecs.bulk(source);
-    ByteBuffer target = own((int) row.length() + slack);
+    int length = (int) row.length();
+    ByteBuffer target = own(length + slack);
     try {
-      codec.decode(stored, target.duplicate().limit((int) row.length()));
-    } catch (IOException e) {
+      if (row.encoding() == SectionTable.ZSTD) {
+        codec.decode(stored, target.duplicate().limit(length));
+      } else {
+        int crcBytes = table.entries() * Integer.BYTES;
+        int frameLength = stored.limit() - crcBytes;
+        ByteBuffer columns = OffHeap.allocate(length - crcBytes);
+        try {
+          codec.decode(stored.slice(0, frameLength), columns);
+          PageColumns.join(
+              columns, stored.slice(frameLength, crcBytes), target.duplicate().limit(length));
+        } finally {
+          OffHeap.free(columns);
+        }
+      }
+    } catch (IOException | IndexOutOfBoundsException e) {
       throw damaged(e);
     }
     return target;

@@ -288,7 +288,7 @@ final class IndexBuilder {
     attributes = null;
     sections.add(SectionTable.DIRECTORIES, directoryRows());
     entries.finish();
-    sections.add(SectionTable.ENTRIES, entries.pieces());
+    sections.addPages(entries.pieces(), entries.entries());
     entries.releasePages();
     if (entries.longPaths().length() > 0) {
       sections.add(SectionTable.LONG_PATHS, entries.longPaths());
@@ -368,6 +368,38 @@ final class IndexBuilder {
       write(ByteBuffer.wrap(frame.toByteArray()), crc);
       rows.add(new SectionTable.Row(
           kind, SectionTable.ZSTD, (int) crc.getValue(), start, written - start, length));
+    }
+
+    /** As columns; pages are not worth compressing otherwise. */
+    void addPages(List<ByteBuffer> pages, int count) throws IOException {
+      long length = 0;
+      for (ByteBuffer piece : pages) {
+        length += piece.remaining();
+      }
+      if (length < MIN_COMPRESSED_LENGTH) {
+        write(SectionTable.ENTRIES, pages);
+        return;
+      }
+      List<ByteBuffer> columns = new ArrayList<>();
+      PageColumns.split(pages).forEach(column -> columns.add(column.view()));
+      ByteBuffer crcs = columns.remove(columns.size() - 1);
+      ByteArrayOutputStream frame = new ByteArrayOutputStream((int) (length / 2));
+      long content = PageColumns.frameContent(length, count);
+      if (!compress(columns, content, frame) || frame.size() >= content) {
+        write(SectionTable.ENTRIES, pages);
+        return;
+      }
+      long start = written;
+      CRC32C crc = Checksums.bound(id, SectionTable.ENTRIES);
+      write(ByteBuffer.wrap(frame.toByteArray()), crc);
+      write(crcs, crc);
+      rows.add(new SectionTable.Row(
+          SectionTable.ENTRIES,
+          SectionTable.ZSTD_COLUMNS,
+          (int) crc.getValue(),
+          start,
+          written - start,
+          length));
     }
 
     /** Whether there is a library that does. */

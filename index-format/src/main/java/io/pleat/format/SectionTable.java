@@ -25,7 +25,7 @@ import java.util.List;
  *
  * row:
  *   0      2  kind; a reader ignores unknown kinds from 0x8000 up, and refuses other unknown ones
- *   2      2  encoding: 0 as it is, 1 one zstd frame
+ *   2      2  encoding: 0 as it is, 1 one zstd frame, 2 the columns of its pages (entries only)
  *   4      4  CRC32C of id, kind and the stored bytes
  *   8      8  offset from the start of the index block
  *  16      8  stored length
@@ -82,6 +82,7 @@ record SectionTable(
 
   static final int AS_IT_IS = 0;
   static final int ZSTD = 1;
+  static final int ZSTD_COLUMNS = 2;
 
   /** One section: {@code offset} from the start of the index block, {@code length} once it is inflated. */
   record Row(int kind, int encoding, int crc, long offset, long storedLength, long length) {}
