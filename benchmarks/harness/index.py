@@ -29,6 +29,7 @@ LOOKUPS = ["copyOfPath", "present", "presentWithExtent", "presentHot", "absentNa
 
 # Hadoop's client holds an archive's index on the heap, and is slow to fill it.
 MOST_ENTRIES = {"har": 1_000_000}
+ON_HEAP = ["fst", *RIVALS]
 HEAP_AN_ENTRY = {"hashmap": 500, "har": 2000}
 
 
@@ -53,19 +54,20 @@ def main(options):
     work = Path(options.work).resolve()
     work.mkdir(parents=True, exist_ok=True)
     print(report.machine(work))
-    results = {}
     for corpus in options.corpora.split(","):
         rows = {}
         for name in names:
             entries = min(options.entries, MOST_ENTRIES.get(name, options.entries))
             rows[name] = measure(options, work, corpus, name, entries)
             say(f"{corpus} {name}: {line(rows[name])}")
-        results[corpus] = rows
-        out = work / f"index-{options.entries}-{options.mtimes}.json"
-        known = json.loads(out.read_text()) if out.exists() else {}
-        known.setdefault(corpus, {}).update(rows)
-        out.write_text(json.dumps(known, indent=1) + "\n")
+            keep(work / f"index-{options.entries}-{options.mtimes}.json", corpus, name, rows[name])
         show(corpus, options.entries, rows)
+
+
+def keep(out, corpus, name, row):
+    known = json.loads(out.read_text()) if out.exists() else {}
+    known.setdefault(corpus, {})[name] = row
+    out.write_text(json.dumps(known, indent=1) + "\n")
 
 
 def jvm(main, *arguments, options, name="", entries=0):
@@ -143,7 +145,7 @@ def measure(options, work, corpus, name, entries):
     nanos = {key: statistics.median(one["nanos"][key] for one in runs) for key in runs[0]["nanos"]}
     first = runs[0]
     resident = dict(first["resident"])
-    if first["heap"] > 8 * entries or name == "fst":
+    if name in ON_HEAP:
         resident["heap"] = first["heap"]
     return {
         "entries": entries,
