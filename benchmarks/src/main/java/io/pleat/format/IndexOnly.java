@@ -27,9 +27,9 @@ public final class IndexOnly {
 
   /** Adds a folded file of {@code length} bytes (up to 4 MiB); its key is above the last one. */
   public void add(byte[] path, Attributes attributes, int length, int crc) {
-    byte[] key = SortKey.ofFile(path);
-    index.checkNext(LogicalPath.trusted(path), key);
-    index.enterDirectoryOf(key);
+    LogicalPath logical = LogicalPath.trusted(path);
+    index.checkNextFile(logical);
+    index.enterDirectoryOf(logical);
     int headerLength = RecordLayout.MIN_LENGTH
         + path.length
         + utf8(attributes.owner()).length
@@ -37,7 +37,7 @@ public final class IndexOnly {
     position += headerLength;
     Payload payload =
         new Payload(PAYLOAD.duplicate().limit(length), length, PayloadCodec.RAW, crc, crc);
-    index.addFile(path, key, attributes, NOTHING, headerLength, payload, position, false);
+    index.addFile(path, attributes, NOTHING, headerLength, payload, position, false);
     position += length;
   }
 

@@ -1,22 +1,28 @@
 package io.pleat.format;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
 /** Builds the section that {@link AttributeColumns} reads. */
 final class AttributeColumnsBuilder {
   /*
-   * Rows are kept as a few varints each (presence, the five columns, the length of the etag) and turned into columns at the end, one
-   * pass over all rows for each column.
+   * Rows are kept as runs of equal ones, a few varints each (rows, presence, the five columns, the length of the etag), and turned into
+   * columns at the end: files of one directory often share everything.
    */
-  private static final int PRESENT = 0;
-  private static final int MTIME_SECONDS = 1;
-  private static final int MTIME_NANOS = 2;
-  private static final int GROUP = MTIME_NANOS + 3; // behind mode and owner
-  private static final int ETAG_LENGTH = GROUP + 1;
+  private static final int ROWS = 0;
+  private static final int PRESENT = 1;
+  private static final int MTIME_SECONDS = 2;
+  private static final int MTIME_NANOS = 3;
+  private static final int MODE = 4;
+  private static final int OWNER = 5;
+  private static final int GROUP = 6;
+  private static final int ETAG_LENGTH = 7;
   private static final int FIELDS = ETAG_LENGTH + 1;
 
+  private final long[] least = new long[FIELDS];
+  private final long[] most = new long[FIELDS];
   private final Rows entries = new Rows();
   private final Rows directories = new Rows();
   private final Map<String, Integer> numbers = new HashMap<>();
@@ -24,6 +30,11 @@ final class AttributeColumnsBuilder {
   private final IntArena stringStarts = new IntArena(16);
   private final String[] lastNames = {null, null};
   private final int[] lastNumbers = new int[2];
+
+  AttributeColumnsBuilder() {
+    Arrays.fill(least, Long.MAX_VALUE);
+    Arrays.fill(most, Long.MIN_VALUE);
+  }
 
   void addEntry(Attributes attributes, byte[] etag) {
     entries.add(attributes, number(attributes.owner(), 0), number(attributes.group(), 1), etag);
@@ -35,8 +46,7 @@ final class AttributeColumnsBuilder {
 
   /** A directory whose attributes are not recorded here: a row of base values. */
   void addUnrecordedDirectory() {
-    directories.rows.putVarint(0);
-    directories.count++;
+    directories.addUnrecorded();
   }
 
   /** Bytes that the section comes to at most, before deflating. */
@@ -66,8 +76,10 @@ final class AttributeColumnsBuilder {
   }
 
   ByteArena build() {
+    entries.endRun();
+    directories.endRun();
     int count = entries.count + directories.count;
-    ByteArena section = new ByteArena(1024 + entries.rows.length() + directories.rows.length());
+    ByteArena section = new ByteArena(1024 + entries.runs.length() + directories.runs.length());
     section.putInt(count);
     section.putInt(stringStarts.size());
     section.putInt(strings.length());
@@ -88,27 +100,22 @@ final class AttributeColumnsBuilder {
   }
 
   private void putColumn(ByteArena section, int field) {
-    long least = Long.MAX_VALUE;
-    long most = Long.MIN_VALUE;
-    for (Rows rows : new Rows[] {entries, directories}) {
-      RowCursor cursor = new RowCursor(rows);
-      while (cursor.next()) {
-        if (cursor.values[PRESENT] != 0) {
-          least = Math.min(least, cursor.values[field]);
-          most = Math.max(most, cursor.values[field]);
-        }
-      }
-    }
-    long base = least > most ? 0 : least;
-    int width = width(least > most ? 0 : most - least);
+    long base = least[field] > most[field] ? 0 : least[field];
+    int width = width(least[field] > most[field] ? 0 : most[field] - base);
     int count = entries.count + directories.count;
     byte[] planes = new byte[Math.multiplyExact(width, count)];
-    int row = 0;
-    for (Rows rows : new Rows[] {entries, directories}) {
-      RowCursor cursor = new RowCursor(rows);
-      for (; cursor.next(); row++) {
-        if (cursor.values[PRESENT] != 0) {
-          putValue(planes, count, width, row, cursor.values[field] - base);
+    if (width > 0) {
+      int row = 0;
+      for (Rows rows : new Rows[] {entries, directories}) {
+        for (RunCursor run = new RunCursor(rows); run.next(); row += run.rows()) {
+          if (run.values[PRESENT] == 0) {
+            continue;
+          }
+          long value = run.values[field] - base;
+          for (int plane = 0; plane < width; plane++) {
+            int at = plane * count + row;
+            Arrays.fill(planes, at, at + run.rows(), (byte) (value >>> Byte.SIZE * plane));
+          }
         }
       }
     }
@@ -116,16 +123,16 @@ final class AttributeColumnsBuilder {
   }
 
   private void putEtagStarts(ByteArena section, int count) {
-    int total = entries.etags.length() + directories.etags.length();
-    int width = width(total);
+    int width = width(entries.etags.length() + directories.etags.length());
     byte[] planes = new byte[Math.multiplyExact(width, count)];
     int row = 0;
     long start = 0;
     for (Rows rows : new Rows[] {entries, directories}) {
-      RowCursor cursor = new RowCursor(rows);
-      for (; cursor.next(); row++) {
-        putValue(planes, count, width, row, start);
-        start += cursor.values[PRESENT] == 0 ? 0 : cursor.values[ETAG_LENGTH];
+      for (RunCursor run = new RunCursor(rows); width > 0 && run.next(); ) {
+        for (int i = 0; i < run.rows(); i++) {
+          putValue(planes, count, width, row++, start);
+          start += run.values[ETAG_LENGTH];
+        }
       }
     }
     putPlanes(section, 0, width, planes);
@@ -156,22 +163,54 @@ final class AttributeColumnsBuilder {
     return (Long.SIZE - Long.numberOfLeadingZeros(value) + Byte.SIZE - 1) / Byte.SIZE;
   }
 
-  private static final class Rows {
-    private final ByteArena rows = new ByteArena(1024);
+  private final class Rows {
+    private final ByteArena runs = new ByteArena(1024);
     private final ByteArena etags = new ByteArena(64);
+    private final long[] last = new long[FIELDS];
+    private final long[] next = new long[FIELDS];
     private int count;
 
     void add(Attributes attributes, int owner, int group, byte[] etag) {
-      rows.putVarint(1);
-      long seconds = attributes.mtimeSeconds();
-      rows.putVarint(seconds << 1 ^ seconds >> 63);
-      rows.putVarint(attributes.mtimeNanos());
-      rows.putVarint(attributes.mode());
-      rows.putVarint(owner);
-      rows.putVarint(group);
-      rows.putVarint(etag.length);
+      next[PRESENT] = 1;
+      next[MTIME_SECONDS] = attributes.mtimeSeconds();
+      next[MTIME_NANOS] = attributes.mtimeNanos();
+      next[MODE] = attributes.mode();
+      next[OWNER] = owner;
+      next[GROUP] = group;
+      next[ETAG_LENGTH] = etag.length;
+      addNext();
       etags.put(etag, 0, etag.length);
+    }
+
+    void addUnrecorded() {
+      Arrays.fill(next, 0);
+      addNext();
+    }
+
+    private void addNext() {
       count++;
+      if (last[ROWS] > 0 && Arrays.equals(last, PRESENT, FIELDS, next, PRESENT, FIELDS)) {
+        last[ROWS]++;
+        return;
+      }
+      endRun();
+      System.arraycopy(next, 0, last, 0, FIELDS);
+      last[ROWS] = 1;
+      for (int field = MTIME_SECONDS; field < FIELDS && next[PRESENT] != 0; field++) {
+        least[field] = Math.min(least[field], next[field]);
+        most[field] = Math.max(most[field], next[field]);
+      }
+    }
+
+    void endRun() {
+      if (last[ROWS] == 0) {
+        return;
+      }
+      for (int field = ROWS; field < (last[PRESENT] == 0 ? MTIME_SECONDS : FIELDS); field++) {
+        long value = last[field];
+        runs.putVarint(field == MTIME_SECONDS ? value << 1 ^ value >> 63 : value);
+      }
+      last[ROWS] = 0;
     }
 
     /** Each row's widest columns are those of the widest row: 8 + 4 + 2 + 3 + 3 + 4 bytes. */
@@ -180,36 +219,43 @@ final class AttributeColumnsBuilder {
     }
   }
 
-  private static final class RowCursor {
+  private static final class RunCursor {
     private final long[] values = new long[FIELDS];
-    private final byte[] rows;
+    private final byte[] runs;
     private final int end;
     private int at;
 
-    RowCursor(Rows rows) {
-      this.rows = rows.rows.array();
-      this.end = rows.rows.length();
+    RunCursor(Rows rows) {
+      this.runs = rows.runs.array();
+      this.end = rows.runs.length();
     }
 
     boolean next() {
       if (at == end) {
         return false;
       }
+      values[ROWS] = varint();
       values[PRESENT] = varint();
-      if (values[PRESENT] != 0) {
-        long seconds = varint();
-        values[MTIME_SECONDS] = seconds >>> 1 ^ -(seconds & 1);
-        for (int field = MTIME_NANOS; field < FIELDS; field++) {
-          values[field] = varint();
-        }
+      if (values[PRESENT] == 0) {
+        Arrays.fill(values, MTIME_SECONDS, FIELDS, 0);
+        return true;
+      }
+      long seconds = varint();
+      values[MTIME_SECONDS] = seconds >>> 1 ^ -(seconds & 1);
+      for (int field = MTIME_NANOS; field < FIELDS; field++) {
+        values[field] = varint();
       }
       return true;
+    }
+
+    int rows() {
+      return (int) values[ROWS];
     }
 
     private long varint() {
       long value = 0;
       for (int shift = 0; ; shift += 7) {
-        byte next = rows[at++];
+        byte next = runs[at++];
         value |= (next & 0x7FL) << shift;
         if (next >= 0) {
           return value;

@@ -135,11 +135,10 @@ public final class ContainerWriter implements Closeable {
         payload.codec() != PayloadCodec.ZSTD_DICTIONARY || dictionary != null,
         "payload of '%s' needs a dictionary, but none is set",
         path);
-    byte[] key = path.fileKey();
-    index.checkNext(path, key);
+    index.checkNextFile(path);
     checkRoom();
     byte[] etag = utf8(attributes.etag());
-    index.enterDirectoryOf(key);
+    index.enterDirectoryOf(path);
     int stored = payload.stored().remaining();
     int headerLength = writeHeader(
         RecordLayout.FILE,
@@ -154,7 +153,7 @@ public final class ContainerWriter implements Closeable {
         payload.storedCrc32c(),
         payload.crc32c());
     int ordinal =
-        index.addFile(path.bytes(), key, attributes, etag, headerLength, payload, position(), racy);
+        index.addFile(path.bytes(), attributes, etag, headerLength, payload, position(), racy);
     write(payload.stored().duplicate());
     return ordinal;
   }
@@ -170,11 +169,10 @@ public final class ContainerWriter implements Closeable {
     checkArgument(!path.isRoot(), "the root is no file");
     checkArgument(
         length >= 0 && length < 1L << EntryPages.MAX_WIDTH, "impossible length: %s", length);
-    byte[] key = path.fileKey();
-    index.checkNext(path, key);
+    index.checkNextFile(path);
     checkRoom();
     byte[] etag = utf8(attributes.etag());
-    index.enterDirectoryOf(key);
+    index.enterDirectoryOf(path);
     int headerLength = writeHeader(
         RecordLayout.PASS_THROUGH,
         index.entryCount(),
@@ -187,8 +185,7 @@ public final class ContainerWriter implements Closeable {
         0,
         0,
         0);
-    return index.addPassThrough(
-        path.bytes(), key, attributes, etag, headerLength, length, position());
+    return index.addPassThrough(path.bytes(), attributes, etag, headerLength, length, position());
   }
 
   /** Bytes of records so far, header included. */

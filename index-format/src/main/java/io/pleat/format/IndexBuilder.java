@@ -37,7 +37,15 @@ final class IndexBuilder {
   private final IntArena openEnds = new IntArena(16);
   private final IntArena openIndexes = new IntArena(16);
 
+  /** The key of the last row; if that was a file, it is made from its path when it is needed. */
   private byte[] lastKey = NOTHING;
+
+  private byte[] lastFile;
+  private int lastNameStart;
+
+  /** Whether the file that was checked last lies in the directory of the one before it: most do, and then no key is needed. */
+  private boolean besideLast;
+
   private int recordedDirectories;
   private int passThroughs;
   private long payloadBytes;
@@ -91,10 +99,42 @@ final class IndexBuilder {
    *
    * @throws IllegalArgumentException if its key is not above the last one, or a file is an ancestor of it
    */
+  void checkNextFile(LogicalPath path) {
+    byte[] bytes = path.bytes();
+    int nameStart = nameStart(bytes);
+    besideLast = lastFile != null
+        && nameStart == lastNameStart
+        && Arrays.equals(bytes, 0, nameStart, lastFile, 0, nameStart);
+    if (!besideLast) {
+      checkNext(path, path.fileKey());
+    } else if (Arrays.compareUnsigned(
+            lastFile, nameStart, lastFile.length, bytes, nameStart, bytes.length)
+        >= 0) {
+      throw outOfOrder(path);
+    }
+  }
+
+  private static int nameStart(byte[] path) {
+    int start = path.length;
+    while (start > 0 && path[start - 1] != '/') {
+      start--;
+    }
+    return start;
+  }
+
+  private IllegalArgumentException outOfOrder(LogicalPath path) {
+    return new IllegalArgumentException(
+        "key of '" + path + "' is not above that of '" + lastPath() + "', the last one");
+  }
+
+  private byte[] lastKey() {
+    return lastFile == null ? lastKey : SortKey.ofFile(lastFile);
+  }
+
+  /** The same of a row with any key. */
   void checkNext(LogicalPath path, byte[] key) {
-    if (Arrays.compareUnsigned(lastKey, key) >= 0) {
-      throw new IllegalArgumentException(
-          "key of '" + path + "' is not above that of '" + lastPath() + "', the last one");
+    if (Arrays.compareUnsigned(lastKey(), key) >= 0) {
+      throw outOfOrder(path);
     }
     // Only the first directory on its way that is new can have the name of a file: those above it
     // were checked, those below are in it.
@@ -121,22 +161,24 @@ final class IndexBuilder {
   }
 
   private String lastPath() {
-    return lastKey.length == 0
-        ? ""
-        : LogicalPath.trusted(SortKey.toPath(lastKey)).toString();
+    byte[] key = lastKey();
+    return key.length == 0 ? "" : LogicalPath.trusted(SortKey.toPath(key)).toString();
   }
 
   /** Adds a directory whose attributes are recorded, and returns its index. */
   int addDirectory(byte[] key, Attributes recorded, byte[] etag) {
     enter(key, recorded, etag);
     lastKey = key;
+    lastFile = null;
     recordedDirectories++;
     return directories.rows() - 1;
   }
 
-  /** Adds the directories on the way to a file that are not there yet. */
-  void enterDirectoryOf(byte[] key) {
-    enter(key, null, NOTHING);
+  /** Adds the directories on the way to the file that was checked last that are not there yet. */
+  void enterDirectoryOf(LogicalPath path) {
+    if (!besideLast) {
+      enter(path.fileKey(), null, NOTHING);
+    }
   }
 
   /**
@@ -146,7 +188,6 @@ final class IndexBuilder {
    */
   int addFile(
       byte[] path,
-      byte[] key,
       Attributes recorded,
       byte[] etag,
       int headerLength,
@@ -166,7 +207,7 @@ final class IndexBuilder {
         racy ? EntryPages.ROW_RACY : 0);
     payloadBytes += payload.length();
     storedBytes += stored;
-    return finishEntry(path, key, recorded, etag);
+    return finishEntry(path, recorded, etag);
   }
 
   /**
@@ -176,7 +217,6 @@ final class IndexBuilder {
    */
   int addPassThrough(
       byte[] path,
-      byte[] key,
       Attributes recorded,
       byte[] etag,
       int headerLength,
@@ -194,13 +234,14 @@ final class IndexBuilder {
         EntryPages.ROW_PASS_THROUGH);
     passThroughs++;
     passThroughBytes += length;
-    return finishEntry(path, key, recorded, etag);
+    return finishEntry(path, recorded, etag);
   }
 
-  private int finishEntry(byte[] path, byte[] key, Attributes recorded, byte[] etag) {
+  private int finishEntry(byte[] path, Attributes recorded, byte[] etag) {
     locator.add(PathHash.of(path));
     attributes.addEntry(recorded, etag);
-    lastKey = key;
+    lastFile = path;
+    lastNameStart = nameStart(path);
     return entries.entries() - 1;
   }
 
