@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -46,7 +47,8 @@ class TestFormatPage {
   }
 
   static List<String> all() {
-    return Vectors.ALL;
+    return Stream.concat(Vectors.ALL.stream(), Vectors.REFUSED.keySet().stream())
+        .toList();
   }
 
   @ParameterizedTest
