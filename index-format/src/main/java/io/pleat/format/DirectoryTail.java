@@ -15,6 +15,9 @@ import java.nio.ByteBuffer;
 record DirectoryTail(int firstEntry, int endEntry, int subtreeEndIndex, boolean isRecorded) {
   static final int RECORDED = 1;
 
+  /** Least bytes of a tail: flags and two varints. */
+  static final int MIN_LENGTH = 3;
+
   static DirectoryTail read(KeyGroups directories, int index, int directoryCount, int entryCount) {
     ByteBuffer bytes = directories.bytes();
     int at = directories.tailsAt(KeyGroups.groupOf(index));

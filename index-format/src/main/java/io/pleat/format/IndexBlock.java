@@ -23,6 +23,10 @@ public final class IndexBlock implements AutoCloseable {
   /** Most that zstd can inflate one byte to: a block of 128 KiB takes at least 4 bytes. */
   private static final int MAX_INFLATION = (128 << 10) / 4;
 
+  /** Least bytes of a row of the directory table. */
+  private static final int MIN_DIRECTORY_LENGTH =
+      KeyGroups.MIN_NAME_LENGTH + DirectoryTail.MIN_LENGTH;
+
   /** Alignment of the pages in memory, in bytes: that of a cache line. */
   private static final int ALIGNMENT = 64;
 
@@ -155,7 +159,9 @@ public final class IndexBlock implements AutoCloseable {
               && row.length() <= Math.min(MAX_LENGTH, MAX_INFLATION * (row.storedLength() + 1));
       if (table.find(row.kind()) != row
           || !lengthFits
-          || row.kind() == SectionTable.DICTIONARY && row.length() > MAX_DICTIONARY_LENGTH) {
+          || row.kind() == SectionTable.DICTIONARY && row.length() > MAX_DICTIONARY_LENGTH
+          || row.kind() == SectionTable.DIRECTORIES
+              && row.length() / MIN_DIRECTORY_LENGTH < table.directories()) {
         throw new CorruptDataException(
             source, indexOffset + row.offset(), "impossible or repeated section: %s", row);
       }
@@ -473,7 +479,7 @@ public final class IndexBlock implements AutoCloseable {
         PayloadExtent payload = pages.extent(cursor.page(), cursor.row(), id, indexOffset);
         checkArgument(payload.ordinal() == ordinal, "ordinal %s out of order", ordinal);
         result.add(new Entry(
-            legal(cursor.path()),
+            legalFile(cursor.path()),
             ordinal,
             payload.kind(),
             payload.length(),
@@ -503,7 +509,7 @@ public final class IndexBlock implements AutoCloseable {
     try {
       EntryPages.RowCursor cursor = lookup().pages.cursor(ordinal);
       cursor.next();
-      return legal(cursor.path());
+      return legalFile(cursor.path());
     } catch (IndexOutOfBoundsException | IllegalArgumentException e) {
       throw damaged(e);
     } finally {
@@ -585,6 +591,11 @@ public final class IndexBlock implements AutoCloseable {
       throw new IllegalArgumentException(reason);
     });
     return LogicalPath.trusted(path);
+  }
+
+  private static LogicalPath legalFile(byte[] path) {
+    checkArgument(path.length > 0, "the root among the files");
+    return legal(path);
   }
 
   private void checkOrdinal(int ordinal) {

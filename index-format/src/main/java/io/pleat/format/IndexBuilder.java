@@ -22,7 +22,7 @@ final class IndexBuilder {
 
   private final ContainerId id;
   private final EntryPagesBuilder entries = new EntryPagesBuilder();
-  private PageLocatorBuilder locator = new PageLocatorBuilder();
+  private PageLocatorBuilder locator;
   private AttributeColumnsBuilder attributes = new AttributeColumnsBuilder();
 
   private final KeyGroupsBuilder directories = new KeyGroupsBuilder();
@@ -54,6 +54,7 @@ final class IndexBuilder {
 
   IndexBuilder(ContainerId id) {
     this.id = id;
+    locator = new PageLocatorBuilder(id.mostSignificant() ^ id.leastSignificant());
   }
 
   int entryCount() {

@@ -28,6 +28,9 @@ final class KeyGroups {
 
   private static final int GROUP_SHIFT = 4;
 
+  /** Least bytes of a row's key: two varints. */
+  static final int MIN_NAME_LENGTH = 2;
+
   /** Longest sort key: of a path of single-byte components, whose every slash becomes two bytes. */
   static final int MAX_KEY_LENGTH = LogicalPath.MAX_LENGTH + LogicalPath.MAX_LENGTH / 2 + 3;
 

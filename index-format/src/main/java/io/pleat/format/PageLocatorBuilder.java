@@ -18,8 +18,20 @@ final class PageLocatorBuilder {
   /** Enough for any set of distinct hashes: one attempt fails in about one of a hundred cases, more often with few entries. */
   private static final int MAX_ATTEMPTS = 100;
 
+  /** From one attempt's seed to the next. */
+  static final long SEED_STEP = 0x9E3779B97F4A7C15L;
+
+  private final long salt;
   private long[][] chunks = new long[4][];
   private int count;
+
+  /**
+   * @param salt what nobody knows who chooses paths: someone who knew all seeds to come could have every attempt fail. The first
+   *     attempts do without, so that most locators depend on their paths only
+   */
+  PageLocatorBuilder(long salt) {
+    this.salt = salt;
+  }
 
   void add(long hash) {
     int chunk = count >>> HASHES_IN_CHUNK_BITS;
@@ -48,13 +60,15 @@ final class PageLocatorBuilder {
     boolean complete = true;
     boolean[] leftOut = null;
     for (int attempt = 1; !peeling.peel(slots, leftOut); attempt++) {
+      long seed = slots.seed() + SEED_STEP;
       if (attempt == ATTEMPTS_BEFORE_SEARCH) {
+        seed += salt;
         leftOut = repeated();
         complete = leftOut == null;
       } else if (attempt == MAX_ATTEMPTS) {
         throw new IllegalStateException("no locator for " + count + " paths");
       }
-      slots = slots(count, slots.seed() + 0x9E3779B97F4A7C15L);
+      slots = slots(count, seed);
     }
     int slotLength = slotLength(pages.pages());
     ByteBuffer section = ByteBuffer.allocate(

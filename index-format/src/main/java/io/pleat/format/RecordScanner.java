@@ -50,9 +50,12 @@ public final class RecordScanner implements Closeable {
    * Starts a scan. Neither the file's header nor its footer need be whole.
    *
    * @param expected the id that whoever refers to the container recorded
+   * @throws UnsupportedFormatException if header or footer is whole and says that the file is of another version or needs a feature
+   *     that this reader lacks
    */
   public static RecordScanner open(ByteSource source, ContainerId expected) throws IOException {
     requireNonNull(expected, "id is null");
+    checkHeader(source, expected);
     long end;
     try {
       end = FooterLayout.read(source, expected).indexOffset();
@@ -60,6 +63,19 @@ public final class RecordScanner implements Closeable {
       end = source.length();
     }
     return new RecordScanner(source, expected, end);
+  }
+
+  private static void checkHeader(ByteSource source, ContainerId expected) throws IOException {
+    if (source.length() < HeaderLayout.LENGTH) {
+      return;
+    }
+    ByteBuffer header = Reads.buffer(HeaderLayout.LENGTH);
+    Reads.readFully(source, 0, header);
+    try {
+      HeaderLayout.check(header, source.toString(), expected);
+    } catch (CorruptDataException e) {
+      return; // Records are sound or not by themselves.
+    }
   }
 
   /** The next file or directory that can be made out, or nothing at the end of the file. */

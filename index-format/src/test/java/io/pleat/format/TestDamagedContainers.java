@@ -117,6 +117,23 @@ class TestDamagedContainers {
   }
 
   @Test
+  void unknownRequiredFeatureOfTheRecordsIsRefusedByWhoeverReadsThem() throws IOException {
+    byte[] file = Vectors.read("three-files");
+    file[HeaderLayout.REQUIRED_AT] |= 4;
+    Resigned.header(file);
+    ContainerId id = Vectors.id("three-files");
+    String message =
+        "container needs required features 0x00000004, supported are 0x00000000: memory.pleat";
+    assertThatThrownBy(() -> readEverything(file, id))
+        .isInstanceOf(UnsupportedFormatException.class)
+        .hasMessage(message);
+    assertThatThrownBy(() -> RecordScanner.open(MemoryFile.source(file), id))
+        .isInstanceOf(UnsupportedFormatException.class)
+        .hasMessage(message);
+    IndexBlock.open(MemoryFile.source(file), id).close();
+  }
+
+  @Test
   void laterVersionIsRefused() throws IOException {
     byte[] file = Vectors.read("three-files");
     file[file.length - FooterLayout.LENGTH + FooterLayout.VERSION_AT] = 2;
@@ -140,6 +157,46 @@ class TestDamagedContainers {
     assertThatThrownBy(() -> readEverything(file, Vectors.id("pages")))
         .isInstanceOf(UnsupportedFormatException.class)
         .hasMessageContaining("section of kind 0x0123");
+  }
+
+  @Test
+  void moreDirectoriesThanTheirSectionCanHoldAreRefusedAtOnce() throws IOException {
+    byte[] file = Vectors.read("three-files");
+    ContainerId id = Vectors.id("three-files");
+    int footerAt = file.length - FooterLayout.LENGTH;
+    int tableAt = footerAt - buffer(file).getInt(footerAt + FooterLayout.TABLE_LENGTH_AT);
+    buffer(file).putInt(tableAt + SectionTable.DIRECTORIES_AT, ContainerWriter.MAX_DIRECTORIES);
+    Resigned.all(file, id);
+    assertThatThrownBy(() -> IndexBlock.open(MemoryFile.source(file), id))
+        .isInstanceOf(CorruptDataException.class)
+        .hasMessageStartingWith("impossible or repeated section");
+  }
+
+  @Test
+  void rootIsNoFile() throws IOException {
+    byte[] file = Vectors.read("one-entry");
+    ContainerId id = Vectors.id("one-entry");
+    try (IndexBlock index = IndexBlock.open(MemoryFile.source(file), id)) {
+      SectionTable.Row pages = index.table().find(SectionTable.ENTRIES);
+      int lengthAt = (int) (index.indexOffset() + pages.offset()) + EntryPages.ROWS_START + 1;
+      assertThat(file[lengthAt]).isEqualTo((byte) 1);
+      file[lengthAt] = 0;
+    }
+    Resigned.all(file, id);
+    try (ContainerReader reader = ContainerReader.open(MemoryFile.source(file), id)) {
+      for (Action action : List.<Action>of(
+          () -> reader.index().entry(0),
+          () -> reader.index().path(0),
+          () -> reader.verify(damage -> {
+            throw new Found(damage);
+          }))) {
+        assertThatThrownBy(action::run)
+            .extracting(e -> e instanceof Found found ? found.damage : e)
+            .isInstanceOfSatisfying(
+                CorruptDataException.class,
+                e -> assertThat(e).hasMessageContaining("the root among the files"));
+      }
+    }
   }
 
   /** Bytes that someone with bad intent signed: checksums fit, contents do not. */
@@ -238,60 +295,5 @@ class TestDamagedContainers {
 
   private static ByteBuffer buffer(byte[] file) {
     return ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
-  }
-
-  /** Puts right checksums over changed bytes. */
-  private static final class Resigned {
-    static void footer(byte[] file) {
-      int at = file.length - FooterLayout.LENGTH;
-      buffer(file)
-          .putInt(at + FooterLayout.CRC_AT, Checksums.crc32c(file, at, FooterLayout.CRC_AT));
-    }
-
-    /** Everything that the footer still leads to. */
-    static void all(byte[] file, ContainerId id) {
-      ByteBuffer bytes = buffer(file);
-      int footerAt = file.length - FooterLayout.LENGTH;
-      int indexAt = (int) bytes.getLong(footerAt + FooterLayout.INDEX_OFFSET_AT);
-      int tableLength = bytes.getInt(footerAt + FooterLayout.TABLE_LENGTH_AT);
-      if (tableLength >= SectionTable.MIN_LENGTH
-          && tableLength <= footerAt - indexAt
-          && indexAt > 0) {
-        int tableAt = footerAt - tableLength;
-        int sections = (tableLength - SectionTable.MIN_LENGTH) / SectionTable.ROW_LENGTH;
-        for (int i = 0; i < sections; i++) {
-          int row = tableAt + SectionTable.ROWS_AT + i * SectionTable.ROW_LENGTH;
-          long offset = indexAt + bytes.getLong(row + SectionTable.ROW_OFFSET_AT);
-          long length = bytes.getLong(row + SectionTable.ROW_STORED_LENGTH_AT);
-          if (offset >= 0
-              && length >= 0
-              && offset + length <= file.length
-              && offset + length >= 0) {
-            int kind = Short.toUnsignedInt(bytes.getShort(row + SectionTable.ROW_KIND_AT));
-            bytes.putInt(
-                row + SectionTable.ROW_CRC_AT,
-                Checksums.bound(id, kind, bytes.slice((int) offset, (int) length)));
-          }
-        }
-        int crcAt = tableLength - Integer.BYTES;
-        bytes.putInt(
-            tableAt + crcAt, Checksums.bound(id, SectionTable.TABLE, bytes.slice(tableAt, crcAt)));
-      }
-      footer(file);
-    }
-
-    static void changeKind(byte[] file, ContainerId id, int from, int to) {
-      ByteBuffer bytes = buffer(file);
-      int footerAt = file.length - FooterLayout.LENGTH;
-      int tableAt = footerAt - bytes.getInt(footerAt + FooterLayout.TABLE_LENGTH_AT);
-      for (int row = tableAt + SectionTable.ROWS_AT;
-          row + SectionTable.ROW_LENGTH < footerAt;
-          row += SectionTable.ROW_LENGTH) {
-        if (bytes.getShort(row) == (short) from) {
-          bytes.putShort(row, (short) to);
-        }
-      }
-      all(file, id);
-    }
   }
 }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -20,8 +21,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 class TestFormatPage {
   private static final Path PAGE = Path.of("../docs/format.md");
   private static final Path SECOND_READER = Path.of("src/test/python/read_container.py");
+
+  /** Offset; bytes, or one byte and how often it stands there; meaning. */
   private static final Pattern LINE =
-      Pattern.compile(" *(\\d+)  ((?:[0-9a-f]{2} ){0,15}[0-9a-f]{2})(?:  .*)?");
+      Pattern.compile(" *(\\d+)  ((?:[0-9a-f]{2} ){0,15}[0-9a-f]{2})(?: \\* (\\d+))?(?:  .*)?");
 
   @Test
   void workedExampleIsTheGoldenFile() throws IOException {
@@ -32,13 +35,20 @@ class TestFormatPage {
       Matcher matcher = LINE.matcher(line);
       assertThat(matcher.matches()).as(line).isTrue();
       assertThat(Integer.parseInt(matcher.group(1))).as(line).isEqualTo(bytes.size());
-      bytes.writeBytes(HexFormat.ofDelimiter(" ").parseHex(matcher.group(2)));
+      byte[] shown = HexFormat.ofDelimiter(" ").parseHex(matcher.group(2));
+      if (matcher.group(3) == null) {
+        bytes.writeBytes(shown);
+      } else {
+        assertThat(shown).as(line).containsExactly(0);
+        bytes.writeBytes(new byte[Integer.parseInt(matcher.group(3))]);
+      }
     }
     assertThat(bytes.toByteArray()).isEqualTo(Vectors.read("three-files"));
   }
 
   static List<String> all() {
-    return Vectors.ALL;
+    return Stream.concat(Vectors.ALL.stream(), Vectors.REFUSED.keySet().stream())
+        .toList();
   }
 
   @ParameterizedTest

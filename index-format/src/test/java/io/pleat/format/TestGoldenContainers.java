@@ -1,6 +1,7 @@
 package io.pleat.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -8,6 +9,8 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -19,11 +22,18 @@ class TestGoldenContainers {
       for (String name : Vectors.ALL) {
         Vectors.store(name, Vectors.write(name));
       }
+      for (String name : Vectors.REFUSED.keySet()) {
+        Vectors.store(name, Vectors.write(name));
+      }
     }
   }
 
   static List<String> raw() {
-    return Vectors.RAW;
+    return Stream.concat(Vectors.RAW.stream(), refused().stream()).toList();
+  }
+
+  static Set<String> refused() {
+    return Vectors.REFUSED.keySet();
   }
 
   static List<String> all() {
@@ -44,6 +54,16 @@ class TestGoldenContainers {
     ObjectMapper mapper = new ObjectMapper(); // both through text, so that numbers have one type
     assertThat(mapper.readTree(mapper.writeValueAsString(Vectors.describe(file, Vectors.id(name)))))
         .isEqualTo(Vectors.twin(name));
+  }
+
+  @ParameterizedTest
+  @MethodSource("refused")
+  void isRefusedAsItsTwinStates(String name) throws IOException {
+    byte[] file = Vectors.read(name);
+    assertThatThrownBy(() -> ContainerReader.open(MemoryFile.source(file), Vectors.id(name)))
+        .isInstanceOf(UnsupportedFormatException.class)
+        .hasMessageContaining(Vectors.REFUSED.get(name));
+    assertThat(Vectors.twin(name).get("refused").textValue()).isEqualTo(Vectors.REFUSED.get(name));
   }
 
   @ParameterizedTest

@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
@@ -67,6 +69,31 @@ class TestPageLocator {
     List<String> absent = new ArrayList<>(colliding.subList(500, 700));
     absent.add("d/file-500");
     check(present, absent);
+  }
+
+  /** Pairs of paths that have all three slots in common, a pair for each seed that follows from the one before. */
+  @Test
+  void noChoiceOfPathsKeepsALocatorFromBeingBuilt() throws IOException {
+    int pairs = 100;
+    List<String> present = new ArrayList<>();
+    int number = 0;
+    for (int attempt = 0; attempt < pairs; attempt++) {
+      PageLocator.Slots slots =
+          PageLocatorBuilder.slots(2 * pairs, attempt * PageLocatorBuilder.SEED_STEP);
+      Map<List<Integer>, String> seen = new HashMap<>();
+      String other = null;
+      String path = null;
+      while (other == null) {
+        path = "d/" + number++;
+        long mixed = slots.mix(PathHash.of(path.getBytes(StandardCharsets.UTF_8)));
+        int first = slots.first(mixed);
+        other =
+            seen.put(List.of(first, slots.second(mixed, first), slots.third(mixed, first)), path);
+      }
+      present.add(path);
+      present.add(other);
+    }
+    check(present, List.of("d/-1", "d/x"));
   }
 
   private static void check(List<String> present, List<String> absent) throws IOException {

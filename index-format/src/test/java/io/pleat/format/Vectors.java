@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pleat.format.zstd.ZstdCodec;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -34,18 +36,29 @@ final class Vectors {
   static final List<String> RAW = List.of(
       "empty",
       "one-entry",
+      "one-directory",
       "directories-only",
       "three-files",
+      "flags",
       "awkward-order",
       "deep-unicode",
       "pages",
-      "long-paths");
+      "long-paths",
+      "equal-hashes",
+      "unknown-optional-bits",
+      "unknown-optional-section");
 
   /** Read for ever, but not written byte for byte: their bytes depend on zstd's version. */
   static final List<String> COMPRESSED = List.of("zstd-dictionary", "compressed-index");
 
   static final List<String> ALL =
       Stream.concat(RAW.stream(), COMPRESSED.stream()).toList();
+
+  /** Readers of this version must refuse them; with the words that their twins give as the reason. Written byte for byte. */
+  static final Map<String, String> REFUSED = Map.of(
+      "unknown-required-bit", "required features 0x00000004",
+      "unknown-required-bit-of-records", "required features 0x80000000",
+      "unknown-required-section", "section of kind 0x0123");
 
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
@@ -71,7 +84,15 @@ final class Vectors {
     try (ContainerWriter writer = ContainerWriter.create(sink, id(name))) {
       switch (name) {
         case "empty" -> {}
-        case "three-files" -> writeThreeFiles(writer);
+        case "three-files",
+            "unknown-optional-bits",
+            "unknown-optional-section",
+            "unknown-required-bit",
+            "unknown-required-bit-of-records",
+            "unknown-required-section" -> writeThreeFiles(writer);
+        case "one-directory" -> writer.addDirectory(LogicalPath.of("d"), PLAIN);
+        case "flags" -> writeFlags(writer);
+        case "equal-hashes" -> writeEqualHashes(writer);
         case "deep-unicode" -> writeDeepUnicode(writer);
         case "directories-only" -> writeDirectoriesOnly(writer);
         case "one-entry" -> writer.addFile(LogicalPath.of("a"), PLAIN, raw("1"), false);
@@ -84,7 +105,68 @@ final class Vectors {
       }
       writer.finish();
     }
-    return sink.bytes();
+    return changed(name, sink.bytes());
+  }
+
+  /** What a later version may have done to a container. */
+  private static byte[] changed(String name, byte[] file) {
+    ByteBuffer bytes = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+    int footerAt = file.length - FooterLayout.LENGTH;
+    switch (name) {
+      case "unknown-optional-bits" -> {
+        bytes.putInt(HeaderLayout.OPTIONAL_AT, 0x80000001);
+        bytes.putInt(footerAt + FooterLayout.OPTIONAL_AT, 0x40000002);
+      }
+      case "unknown-required-bit" -> bytes.putInt(footerAt + FooterLayout.REQUIRED_AT, 4);
+      case "unknown-required-bit-of-records" -> bytes.putInt(HeaderLayout.REQUIRED_AT, 1 << 31);
+      case "unknown-optional-section" -> {
+        return Resigned.withSection(file, id(name), 0x8123, new byte[] {1, 2, 3});
+      }
+      case "unknown-required-section" -> {
+        return Resigned.withSection(file, id(name), 0x0123, new byte[] {1, 2, 3});
+      }
+      default -> {
+        return file;
+      }
+    }
+    Resigned.header(file);
+    Resigned.footer(file);
+    return file;
+  }
+
+  /** Every kind of row beside every other, and attributes at their limits. */
+  private static void writeFlags(ContainerWriter writer) throws IOException {
+    Attributes unknown = new Attributes(0, 0, Attributes.UNKNOWN_MODE, "", "", "");
+    List<Attributes> all = List.of(
+        PLAIN,
+        unknown,
+        new Attributes(Long.MIN_VALUE, 999_999_999, 0, "o".repeat(255), "", ""),
+        new Attributes(Long.MAX_VALUE, 1, 07777, "", "g".repeat(255), "e".repeat(255)),
+        new Attributes(-1, 0, Attributes.UNKNOWN_MODE, "Zo\u00eb", "1000", "\"\uD83D\uDE00\""));
+    writer.addDirectory(LogicalPath.ROOT, unknown);
+    int number = 0;
+    for (Attributes attributes : all) {
+      for (int kind = 0; kind < 3; kind++, number++) {
+        LogicalPath path = LogicalPath.of(String.format("f%02d", number));
+        if (kind == 2) {
+          writer.addPassThrough(path, attributes, (1L << 56) - 1 >>> 4 * number);
+        } else {
+          writer.addFile(path, attributes, raw("x".repeat(number)), kind == 1);
+        }
+      }
+    }
+  }
+
+  /** The locator leads to one of the paths of equal hash, and is not complete. */
+  private static void writeEqualHashes(ContainerWriter writer) throws IOException {
+    TreeSet<LogicalPath> paths = new TreeSet<>();
+    CollidingPaths.of(16).forEach(path -> paths.add(LogicalPath.of(path)));
+    for (int i = 0; i < 50; i++) {
+      paths.add(LogicalPath.of("u/" + i));
+    }
+    for (LogicalPath path : paths) {
+      writer.addFile(path, PLAIN, raw(""), false);
+    }
   }
 
   private static void writeAwkwardOrder(ContainerWriter writer) throws IOException {
@@ -341,8 +423,9 @@ final class Vectors {
     if (!Files.exists(path) || !Arrays.equals(Files.readAllBytes(path), file)) {
       Files.write(path, file);
     }
-    Files.writeString(
-        DIRECTORY.resolve(name + ".json"),
-        JSON.writeValueAsString(describe(file, id(name))) + "\n");
+    JsonNode twin = REFUSED.containsKey(name)
+        ? JSON.createObjectNode().put("refused", REFUSED.get(name))
+        : describe(file, id(name));
+    Files.writeString(DIRECTORY.resolve(name + ".json"), JSON.writeValueAsString(twin) + "\n");
   }
 }
