@@ -340,7 +340,7 @@ public final class IndexBlock implements AutoCloseable {
     int cell = enter();
     try {
       Lookup now = lookup();
-      long place = place(now, path);
+      long place = place(now, path, PathHash.of(path));
       return place < 0 ? -1 : now.pages.firstOrdinal((int) (place >>> ROW_BITS)) + row(place);
     } catch (IndexOutOfBoundsException e) {
       throw damaged(e);
@@ -355,10 +355,24 @@ public final class IndexBlock implements AutoCloseable {
    * @throws CorruptDataException if the index block contradicts itself
    */
   public Optional<PayloadExtent> locate(byte[] path) throws IOException {
+    return locate(path, PathHash.of(path));
+  }
+
+  /**
+   * The same of a path that is looked up in several index blocks, and hashed once for all.
+   *
+   * @param hash the path's {@link PathHash}
+   * @throws CorruptDataException if the index block contradicts itself
+   */
+  public Optional<PayloadExtent> locate(LogicalPath path, long hash) throws IOException {
+    return locate(path.bytes(), hash);
+  }
+
+  private Optional<PayloadExtent> locate(byte[] path, long hash) throws IOException {
     int cell = enter();
     try {
       Lookup now = lookup();
-      long place = place(now, path);
+      long place = place(now, path, hash);
       return place < 0
           ? Optional.empty()
           : Optional.of(now.pages.extent((int) (place >>> ROW_BITS), row(place), id, indexOffset));
@@ -370,10 +384,10 @@ public final class IndexBlock implements AutoCloseable {
   }
 
   /** Page and row of a path; -1 if it is not there. */
-  private static long place(Lookup lookup, byte[] path) {
+  private static long place(Lookup lookup, byte[] path, long hash) {
     EntryPages pages = lookup.pages;
     if (lookup.locator != null) {
-      int page = lookup.locator.page(PathHash.of(path));
+      int page = lookup.locator.page(hash);
       int row = page < pages.pageCount() ? pages.findRow(page, path) : -1;
       if (row >= 0) {
         return (long) page << ROW_BITS | row;

@@ -23,6 +23,11 @@ public final class PathHash {
 
   private PathHash() {}
 
+  /** The hash of a path's bytes. */
+  public static long of(LogicalPath path) {
+    return of(path.bytes(), 0);
+  }
+
   /** The hash of all of {@code bytes}. */
   public static long of(byte[] bytes) {
     return of(bytes, 0);

@@ -76,6 +76,18 @@ public final class SortKey {
     return Arrays.copyOf(path, length);
   }
 
+  /**
+   * Checks that {@code key} is what a path's key comes to.
+   *
+   * @throws IllegalArgumentException if it is the key of no path
+   */
+  public static void checkLegal(byte[] key) {
+    byte[] path = toPath(key);
+    if (!Arrays.equals(key, isDirectory(key) ? ofDirectory(path) : ofFile(path))) {
+      throw notAKey(key);
+    }
+  }
+
   private static IllegalArgumentException notAKey(byte[] key) {
     return new IllegalArgumentException("not a sort key: " + HexFormat.of().formatHex(key));
   }

@@ -5,6 +5,7 @@ import static io.pleat.format.Preconditions.checkArgument;
 import io.pleat.format.ContainerId;
 import io.pleat.format.CorruptDataException;
 import io.pleat.format.LogicalPath;
+import io.pleat.format.SortKey;
 import io.pleat.format.UnsupportedFormatException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -172,6 +173,9 @@ final class ManifestCodec {
       LogicalPath catalog = LogicalPath.ofUtf8(path);
       checkArgument(
           catalog.toString().startsWith(CATALOG_PREFIX), "catalogue file lies at '%s'", catalog);
+      KeyRange range = KeyRange.ofAdjacent(keys, firstLength);
+      SortKey.checkLegal(range.first());
+      SortKey.checkLegal(range.last());
       ContainerSummary container = new ContainerSummary(
           ContainerId.read(file, at + ID_AT),
           file.getLong(at + LENGTH_AT),
@@ -183,7 +187,7 @@ final class ManifestCodec {
           file.getLong(at + PAYLOAD_BYTES_AT),
           file.getLong(at + STORED_BYTES_AT),
           file.getLong(at + PASS_THROUGH_BYTES_AT),
-          KeyRange.ofAdjacent(keys, firstLength),
+          range,
           file.getLong(at + SEQUENCE_AT),
           new FileReference(
               catalog, file.getLong(at + CATALOG_LENGTH_AT), file.getInt(at + CATALOG_CRC_AT)));

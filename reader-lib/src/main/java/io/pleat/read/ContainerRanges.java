@@ -1,7 +1,10 @@
 package io.pleat.read;
 
 import io.pleat.dataset.ContainerSummary;
+import io.pleat.format.LogicalPath;
+import io.pleat.format.SortKeyTable;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 
 /**
@@ -12,18 +15,30 @@ final class ContainerRanges {
    * An interval tree without nodes: the containers lie sorted by first key, the middle of each half-open run of numbers stands for
    * that run and knows the highest last key in it. A search leaves a run as soon as that is below what it looks for, so it costs
    * O(log n + found), also when an incremental fold left containers that span all others.
+   *
+   * Most containers meet no other. They are marked, and found by one binary search over all first keys.
    */
+
+  /** No container. */
+  static final int NONE = -1;
+
+  /** More than one container, or perhaps just one. */
+  static final int SEVERAL = -2;
+
   private final byte[][] first;
   private final byte[][] last;
-  private final byte[][] highestLast;
+  private final int[] highestLast;
   private final long[] sequence;
+  private final SortKeyTable firsts;
+  private final SortKeyTable lasts;
+  private final BitSet alone = new BitSet();
 
   /** @param containers in order of their first keys */
   ContainerRanges(List<ContainerSummary> containers) {
     int count = containers.size();
     first = new byte[count][];
     last = new byte[count][];
-    highestLast = new byte[count][];
+    highestLast = new int[count];
     sequence = new long[count];
     for (int i = 0; i < count; i++) {
       first[i] = containers.get(i).range().first();
@@ -31,6 +46,25 @@ final class ContainerRanges {
       sequence[i] = containers.get(i).sequence();
     }
     raise(0, count);
+    firsts = new SortKeyTable(Arrays.asList(first));
+    lasts = new SortKeyTable(Arrays.asList(last));
+    byte[] reached = null;
+    for (int i = 0; i < count; i++) {
+      alone.set(i, reached == null || Arrays.compareUnsigned(reached, first[i]) < 0);
+      reached = reached == null || Arrays.compareUnsigned(reached, last[i]) < 0 ? last[i] : reached;
+    }
+  }
+
+  /** The only container that can hold the file at {@code path}, or {@link #NONE}, or {@link #SEVERAL}; makes no garbage. */
+  int only(LogicalPath path) {
+    int number = firsts.countNotAbove(path) - 1;
+    if (number < 0) {
+      return NONE;
+    }
+    if (!alone.get(number)) {
+      return SEVERAL;
+    }
+    return lasts.compare(path, number) <= 0 ? number : NONE;
   }
 
   /** The lowest key of a container; not to be changed. */
@@ -52,7 +86,17 @@ final class ContainerRanges {
   int[] containing(byte[] key) {
     Found found = new Found();
     collect(0, first.length, key, key, true, found);
-    int[] numbers = found.numbers();
+    return newestFirst(found.numbers());
+  }
+
+  /** The containers whose range holds the key of the file at {@code path}, the newest first. */
+  int[] containing(LogicalPath path) {
+    Found found = new Found();
+    collect(0, firsts.countNotAbove(path), first.length, path, found);
+    return newestFirst(found.numbers());
+  }
+
+  private int[] newestFirst(int[] numbers) {
     for (int i = 1; i < numbers.length; i++) {
       int number = numbers[i];
       int at = i;
@@ -71,18 +115,38 @@ final class ContainerRanges {
     return found.numbers();
   }
 
-  private byte[] raise(int from, int to) {
+  private int raise(int from, int to) {
     if (from >= to) {
-      return null;
+      return NONE;
     }
     int middle = (from + to) >>> 1;
-    byte[] highest = higher(last[middle], higher(raise(from, middle), raise(middle + 1, to)));
-    highestLast[middle] = highest;
-    return highest;
+    highestLast[middle] = higher(middle, higher(raise(from, middle), raise(middle + 1, to)));
+    return highestLast[middle];
   }
 
-  private static byte[] higher(byte[] one, byte[] other) {
-    return one == null || other != null && Arrays.compareUnsigned(one, other) < 0 ? other : one;
+  /** Which of two containers has the higher last key. */
+  private int higher(int one, int other) {
+    return one == NONE || other != NONE && Arrays.compareUnsigned(last[one], last[other]) < 0
+        ? other
+        : one;
+  }
+
+  /** Collects those of the runs' numbers below {@code end} that end at the path or above it. */
+  private void collect(int from, int end, int to, LogicalPath path, Found found) {
+    if (from >= Math.min(end, to)) {
+      return;
+    }
+    int middle = (from + to) >>> 1;
+    if (lasts.compare(path, highestLast[middle]) > 0) {
+      return;
+    }
+    collect(from, end, middle, path, found);
+    if (middle < end) {
+      if (lasts.compare(path, middle) <= 0) {
+        found.add(middle);
+      }
+      collect(middle + 1, end, to, path, found);
+    }
   }
 
   /** Collects what ends at or above {@code low} and starts below {@code high} (or at it, if inclusive; null is no bound). */
@@ -91,7 +155,7 @@ final class ContainerRanges {
       return;
     }
     int middle = (from + to) >>> 1;
-    if (Arrays.compareUnsigned(highestLast[middle], low) < 0) {
+    if (Arrays.compareUnsigned(last[highestLast[middle]], low) < 0) {
       return;
     }
     collect(from, middle, low, high, inclusive, found);

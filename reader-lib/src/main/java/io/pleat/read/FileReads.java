@@ -3,7 +3,6 @@ package io.pleat.read;
 import io.pleat.format.ByteSource;
 import io.pleat.format.Entry;
 import io.pleat.format.LogicalPath;
-import io.pleat.format.PayloadExtent;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileSystemException;
@@ -31,9 +30,6 @@ final class FileReads {
     this.statistics = statistics;
   }
 
-  /** What one loan of a container gives of a file: its bytes, or the entry of a pass-through file. */
-  private record Got(ByteBuffer bytes, Entry original) {}
-
   /**
    * Where the live file at {@code path} is.
    *
@@ -41,26 +37,13 @@ final class FileReads {
    * @throws FileSystemException if it is a directory
    */
   LocatedFile locate(LogicalPath path) throws IOException {
-    Optional<LocatedFile> found = locator.file(
-        path,
-        (number, container, ordinal) ->
-            new LocatedFile(path, number, container.index().payload(ordinal)));
+    Optional<LocatedFile> found = locator.locate(path);
     return found.isPresent() ? found.get() : fail(path);
   }
 
   /** All bytes of the live file at {@code path}, verified; throws as {@link #locate}. */
   ByteBuffer read(LogicalPath path) throws IOException {
-    Optional<Got> got = locator.file(path, (number, container, ordinal) -> {
-      PayloadExtent payload = container.index().payload(ordinal);
-      return payload.isFolded()
-          ? new Got(container.read(payload), null)
-          : new Got(null, container.index().entry(ordinal));
-    });
-    if (got.isEmpty()) {
-      return fail(path);
-    }
-    return counted(
-        got.get().bytes() != null ? got.get().bytes() : original(got.get().original()));
+    return read(locate(path));
   }
 
   /** All bytes of a located file, verified. */
@@ -100,9 +83,7 @@ final class FileReads {
   }
 
   private Entry entry(LocatedFile file) throws IOException {
-    try (LeaseCache.Lease<IndexedContainer> lease = borrow(file.container())) {
-      return lease.value().index().entry(file.payload().ordinal());
-    }
+    return blocks.with(file.container(), index -> index.entry(file.payload().ordinal()));
   }
 
   private <T> T fail(LogicalPath path) throws IOException {

@@ -5,6 +5,7 @@ import io.pleat.dataset.DatasetLog;
 import io.pleat.dataset.Snapshot;
 import io.pleat.format.ByteSource;
 import io.pleat.format.LogicalPath;
+import io.pleat.format.PayloadExtent;
 import io.pleat.store.Store;
 import io.pleat.store.Stores;
 import java.io.Closeable;
@@ -131,6 +132,14 @@ public final class FoldedDataset implements Closeable {
   /** Where a file's bytes are; nothing if no live entry has this path. */
   public Optional<Location> locate(LogicalPath path) throws IOException {
     return locator.entry(path).map(Location::new);
+  }
+
+  /**
+   * What it takes to read a file's bytes; nothing if no live entry has this path. The quickest lookup: it asks for no attributes, and
+   * makes no garbage beyond its result.
+   */
+  public Optional<PayloadExtent> payload(LogicalPath path) throws IOException {
+    return locator.payload(path);
   }
 
   /** What a listing would show of {@code path}, file or directory; nothing if nothing live is there. */

@@ -42,6 +42,36 @@ final class IndexBlockCache implements Closeable {
     return loaded.borrow(number);
   }
 
+  /** One use of an index block. */
+  interface Call<T> {
+    T on(IndexBlock index) throws IOException;
+  }
+
+  /**
+   * What {@code call} makes of an index block. It runs on the resident block without borrowing it, and once more if the block was evicted
+   * meanwhile; so it must change nothing.
+   *
+   * @throws IllegalStateException if the cache was closed
+   */
+  <T> T with(int number, Call<T> call) throws IOException {
+    // What is counted here, all threads would count in one cache line. Blocks guard themselves.
+    while (true) {
+      IndexedContainer resident = loaded.peek(number);
+      if (resident == null) {
+        try (LeaseCache.Lease<IndexedContainer> lease = borrow(number)) {
+          return call.on(lease.value().index());
+        }
+      }
+      try {
+        return call.on(resident.index());
+      } catch (IllegalStateException e) {
+        if (loaded.peek(number) == resident) {
+          throw e;
+        }
+      }
+    }
+  }
+
   /** How a container is named in messages. */
   String name(int number) {
     return handles.name(number);

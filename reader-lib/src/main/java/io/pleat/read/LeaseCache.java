@@ -23,7 +23,7 @@ final class LeaseCache<V extends Closeable> implements Closeable {
   /*
    * A hit costs two atomic increments on the slot and no lock. The cache itself counts as one holder of each resident slot, so that
    * eviction is: take the slot out of the table, then let go of that one hold. Use is stamped with the number of admissions so
-   * far, which hits read but only misses change; the slot with the lowest stamp is evicted, found by looking at all residents: a
+   * far, which hits read but only misses change. (A peek is less: it reads the slot, and holds nothing.) The slot with the lowest stamp is evicted, found by looking at all residents: a
    * miss has just cost a read from the store, and residents are few.
    */
 
@@ -99,6 +99,22 @@ final class LeaseCache<V extends Closeable> implements Closeable {
         Thread.onSpinWait();
       }
     }
+  }
+
+  /**
+   * The value of {@code number} if it is resident, otherwise null; not borrowed, so it may be evicted and closed at any time: only for values
+   * that can bear to be used then. Counts nothing, and writes nothing but once after each admission.
+   */
+  V peek(int number) {
+    Slot slot = table.get(number);
+    if (slot == null) {
+      return null;
+    }
+    V value = slot.value;
+    if (value != null) {
+      slot.touch();
+    }
+    return value;
   }
 
   /** Takes a value out that turned out to be unusable; whoever asks next loads it anew. */

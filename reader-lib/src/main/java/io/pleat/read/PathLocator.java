@@ -6,6 +6,8 @@ import io.pleat.format.DirectoryEntry;
 import io.pleat.format.Entry;
 import io.pleat.format.IndexBlock;
 import io.pleat.format.LogicalPath;
+import io.pleat.format.PathHash;
+import io.pleat.format.PayloadExtent;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -21,37 +23,59 @@ final class PathLocator {
     this.statistics = statistics;
   }
 
-  /** What to do with a live file while its container is on loan. */
+  /** What to make of a live file. */
   interface Use<T> {
     /** @param number the container's */
-    T use(int number, IndexedContainer container, int ordinal) throws IOException;
+    T use(int number, IndexBlock index, PayloadExtent payload) throws IOException;
   }
 
-  /** Applies {@code use} to the live file at {@code path}; nothing if there is none. */
-  <T> Optional<T> file(LogicalPath path, Use<T> use) throws IOException {
+  /** The live file at {@code path}, and what it takes to read it. */
+  Optional<LocatedFile> locate(LogicalPath path) throws IOException {
+    return file(path, (number, index, payload) -> new LocatedFile(path, number, payload));
+  }
+
+  /** What it takes to read the live file at {@code path}. */
+  Optional<PayloadExtent> payload(LogicalPath path) throws IOException {
+    return file(path, (number, index, payload) -> payload);
+  }
+
+  /** The live entry at {@code path}. */
+  Optional<Entry> entry(LogicalPath path) throws IOException {
+    return file(path, (number, index, payload) -> index.entry(payload.ordinal()));
+  }
+
+  /** Applies {@code use} to the live file at {@code path}, more than once if its index block is evicted meanwhile; nothing if there is none. */
+  private <T> Optional<T> file(LogicalPath path, Use<T> use) throws IOException {
     statistics.lookups.increment();
     if (path.isRoot()) {
       return Optional.empty();
     }
-    int[] candidates = pinned.ranges().containing(path.fileKey());
-    if (candidates.length == 0) {
+    int only = pinned.ranges().only(path);
+    if (only == ContainerRanges.NONE) {
       return Optional.empty();
     }
-    byte[] utf8 = path.utf8();
-    for (int number : candidates) {
-      try (LeaseCache.Lease<IndexedContainer> lease = blocks.borrow(number)) {
-        int ordinal = lease.value().index().find(utf8);
-        if (ordinal >= 0 && !pinned.deletionVectors().get(number).contains(ordinal)) {
-          return Optional.of(use.use(number, lease.value(), ordinal));
-        }
+    long hash = PathHash.of(path);
+    if (only != ContainerRanges.SEVERAL) {
+      return fileIn(only, path, hash, use);
+    }
+    for (int number : pinned.ranges().containing(path)) {
+      Optional<T> found = fileIn(number, path, hash, use);
+      if (found.isPresent()) {
+        return found;
       }
     }
     return Optional.empty();
   }
 
-  /** The live entry at {@code path}. */
-  Optional<Entry> entry(LogicalPath path) throws IOException {
-    return file(path, (number, container, ordinal) -> container.index().entry(ordinal));
+  private <T> Optional<T> fileIn(int number, LogicalPath path, long hash, Use<T> use)
+      throws IOException {
+    DeletionVector dead = pinned.deletionVectors().get(number);
+    return blocks.with(number, index -> {
+      Optional<PayloadExtent> found = index.locate(path, hash);
+      return found.isEmpty() || dead.contains(found.get().ordinal())
+          ? Optional.empty()
+          : Optional.of(use.use(number, index, found.get()));
+    });
   }
 
   /** The live file or directory at {@code path}. */
@@ -69,15 +93,14 @@ final class PathLocator {
   Optional<ListedItem> directory(LogicalPath path) throws IOException {
     byte[] utf8 = path.utf8();
     for (int container : pinned.ranges().containing(path.directoryKey())) {
-      try (LeaseCache.Lease<IndexedContainer> lease = blocks.borrow(container)) {
-        IndexBlock index = lease.value().index();
+      Optional<Attributes> attributes = blocks.with(container, index -> {
         int row = index.findDirectory(utf8);
-        if (row >= 0 && isLiveRow(container, index, row)) {
-          Optional<Attributes> attributes = index.directory(row).attributes();
-          if (attributes.isPresent()) {
-            return Optional.of(new ListedItem(path, Optional.empty(), attributes));
-          }
-        }
+        return row >= 0 && isLiveRow(container, index, row)
+            ? index.directory(row).attributes()
+            : Optional.empty();
+      });
+      if (attributes.isPresent()) {
+        return Optional.of(new ListedItem(path, Optional.empty(), attributes));
       }
     }
     return path.isRoot() || hasLiveBelow(path, utf8)
@@ -87,12 +110,12 @@ final class PathLocator {
 
   private boolean hasLiveBelow(LogicalPath path, byte[] utf8) throws IOException {
     for (int container : pinned.ranges().meeting(KeySpan.subtreeOf(path))) {
-      try (LeaseCache.Lease<IndexedContainer> lease = blocks.borrow(container)) {
-        IndexBlock index = lease.value().index();
+      boolean found = blocks.with(container, index -> {
         int row = index.findDirectory(utf8);
-        if (row >= 0 && hasLiveBelow(container, index, index.directory(row))) {
-          return true;
-        }
+        return row >= 0 && hasLiveBelow(container, index, index.directory(row));
+      });
+      if (found) {
+        return true;
       }
     }
     return false;

@@ -72,6 +72,14 @@ class TestContainerRanges {
           .containsExactlyInAnyOrder(IntStream.range(0, containers.size())
               .filter(i -> containers.get(i).range().contains(key))
               .toArray());
+      assertThat(ranges.containing(LogicalPath.of(name)))
+          .as("seed %s, %s", seed, name)
+          .containsExactly(found);
+      int only = ranges.only(LogicalPath.of(name));
+      assertThat(only == ContainerRanges.SEVERAL
+              || Arrays.equals(found, only == ContainerRanges.NONE ? new int[0] : new int[] {only}))
+          .as("seed %s, %s: %s of %s", seed, name, only, Arrays.toString(found))
+          .isTrue();
       assertThat(Arrays.stream(found).mapToObj(i -> containers.get(i).sequence()))
           .isSortedAccordingTo(Comparator.reverseOrder());
     }

@@ -207,6 +207,32 @@ class TestLeaseCache {
   }
 
   @Test
+  void peekHoldsNothing() throws Exception {
+    LeaseCache<Value> cache = cache(2, WEIGHT);
+    assertThat(cache.peek(0)).isNull();
+    cache.borrow(0).close();
+    Value peeked = cache.peek(0);
+    assertThat(peeked.use()).isZero();
+    cache.borrow(1).close();
+    assertThat(peeked.closed).isTrue();
+    assertThat(cache.peek(0)).isNull();
+    assertThat(cache.peek(1).use()).isEqualTo(1);
+    assertThat(loads).hasValue(2);
+  }
+
+  @Test
+  void peekKeepsWhatIsUsedResident() throws Exception {
+    LeaseCache<Value> cache = cache(4, 3 * WEIGHT);
+    cache.borrow(0).close();
+    cache.borrow(1).close();
+    cache.borrow(2).close();
+    assertThat(cache.peek(0).use()).isZero();
+    cache.borrow(3).close();
+    assertThat(cache.peek(0)).isNotNull();
+    assertThat(cache.peek(1)).isNull();
+  }
+
+  @Test
   void closeOfUnusedCacheDrains() {
     cache(1, 100).close();
     assertThat(drained).hasValue(1);

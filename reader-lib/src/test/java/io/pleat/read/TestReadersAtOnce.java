@@ -83,6 +83,24 @@ class TestReadersAtOnce {
   }
 
   @Test
+  void lookupsStayExactWhileBlocksAreEvicted() throws Exception {
+    try (FoldedDataset dataset = open(ReaderOptions.defaults().withIndexCacheBytes(1))) {
+      run(THREADS, random -> {
+        for (int i = 0; i < ROUNDS; i++) {
+          LogicalPath path = paths.get(random.nextInt(paths.size()));
+          assertThat(dataset.payload(path)).isPresent();
+          assertThat(dataset.payload(path).get().length())
+              .isEqualTo("content of ".length() + path.length());
+          assertThat(dataset.locate(path).orElseThrow().entry().path()).isEqualTo(path);
+          assertThat(dataset.payload(LogicalPath.of(path + "x"))).isEmpty();
+        }
+        return null;
+      });
+      assertThat(dataset.statistics().indexEvictions()).isPositive();
+    }
+  }
+
+  @Test
   void evictionBreaksNobody() throws Exception {
     ReaderOptions tight =
         ReaderOptions.defaults().withIndexCacheBytes(0).withOpenContainers(1).withBatchBytes(100);
