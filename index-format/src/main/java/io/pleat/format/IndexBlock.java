@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A container's index block: logical path to ordinal to entry, and listings in key order. Immutable, thread-safe, and off the heap:
@@ -19,9 +21,6 @@ public final class IndexBlock implements AutoCloseable {
 
   /** Longest dictionary, in bytes. */
   public static final int MAX_DICTIONARY_LENGTH = 1 << 20;
-
-  /** Most that zstd can inflate one byte to: a block of 128 KiB takes at least 4 bytes. */
-  private static final int MAX_INFLATION = (128 << 10) / 4;
 
   /** Least bytes of a row of the directory table. */
   private static final int MIN_DIRECTORY_LENGTH =
@@ -46,38 +45,39 @@ public final class IndexBlock implements AutoCloseable {
   private final Section directoryRows;
   private final Section attributeColumns;
   private final Section dictionary;
+  private final Spare spare;
+  private final Runnable release;
   private final List<ByteBuffer> owned = new ArrayList<>();
+  private IndexBlock standIn;
   private volatile Lookup lookup;
   private volatile KeyGroups directories;
   private volatile AttributeColumns attributes;
   private volatile boolean closed;
 
+  /** Where the sections come from and who frees what. */
   private IndexBlock(
-      String source, ContainerId id, long indexOffset, ByteBuffer tail, SectionTable table)
+      String source,
+      ContainerId id,
+      long indexOffset,
+      SectionTable table,
+      int tailCrc,
+      Spare spare,
+      Runnable release)
       throws IOException {
     this.source = source;
     this.id = id;
     this.indexOffset = indexOffset;
     this.table = table;
-    tailCrc = Checksums.crc32c(tail);
+    this.tailCrc = tailCrc;
+    this.spare = spare;
+    this.release = release;
     checkRows();
-    try {
-      entries = load(SectionTable.ENTRIES, tail, EntryPages.SLACK, true);
-      longPaths = load(SectionTable.LONG_PATHS, tail, 0, true);
-      locator = load(SectionTable.LOCATOR, tail, PageLocator.SLACK, true);
-      directoryRows = load(SectionTable.DIRECTORIES, tail, 0, false);
-      attributeColumns = load(SectionTable.ATTRIBUTES, tail, 0, false);
-      dictionary = load(SectionTable.DICTIONARY, tail, 0, false);
-      for (SectionTable.Row row : table.rows()) {
-        if (!isKnown(row.kind())) {
-          checkCrc(row, Reads.slice(tail, (int) row.offset(), (int) row.storedLength()));
-        }
-      }
-      lookup();
-    } catch (IOException | RuntimeException e) {
-      free();
-      throw e;
-    }
+    entries = section(SectionTable.ENTRIES, EntryPages.SLACK);
+    longPaths = section(SectionTable.LONG_PATHS, 0);
+    locator = section(SectionTable.LOCATOR, PageLocator.SLACK);
+    directoryRows = section(SectionTable.DIRECTORIES, 0);
+    attributeColumns = section(SectionTable.ATTRIBUTES, 0);
+    dictionary = section(SectionTable.DICTIONARY, 0);
   }
 
   /**
@@ -106,31 +106,95 @@ public final class IndexBlock implements AutoCloseable {
     ByteBuffer tail = OffHeap.allocate((int) tailLength);
     try {
       Reads.readFully(source, indexOffset, tail);
-      int footerAt = (int) tailLength - FooterLayout.LENGTH;
-      FooterLayout.Footer footer = FooterLayout.check(
-          Reads.slice(tail, footerAt, FooterLayout.LENGTH),
-          source.toString(),
-          fileLength,
-          expected);
-      if (footer.indexOffset() != indexOffset) {
-        throw new CorruptDataException(
-            source.toString(),
-            indexOffset,
-            "index block starts at %d, expected %d",
-            footer.indexOffset(),
-            indexOffset);
+      String name = source.toString();
+      SectionTable table = checkTail(tail, name, indexOffset, expected);
+      IndexBlock block = new IndexBlock(
+          name, expected, indexOffset, table, Checksums.crc32c(tail), Spare.NONE, () -> {});
+      try {
+        block.load(tail);
+      } catch (IOException | RuntimeException e) {
+        block.free();
+        throw e;
       }
-      int tableAt = footerAt - footer.tableLength();
-      SectionTable table = SectionTable.decode(
-          Reads.slice(tail, tableAt, footer.tableLength()),
-          source.toString(),
-          expected,
-          indexOffset + tableAt,
-          tableAt);
-      return new IndexBlock(source.toString(), expected, indexOffset, tail, table);
+      return block;
     } finally {
       OffHeap.free(tail);
     }
+  }
+
+  /** Where a block that is used in place gets a section from that turns out to be damaged. */
+  public interface Spare {
+    /** Fails with the damage that was found. */
+    Spare NONE = damage -> {
+      throw damage;
+    };
+
+    /**
+     * The same container's index block from elsewhere; it is closed with the block that asked.
+     *
+     * @param damage what was found
+     */
+    IndexBlock open(CorruptDataException damage) throws IOException;
+  }
+
+  /**
+   * Uses an index block and the footer behind it in place, as an {@link IndexPack} holds them: only footer and section table are looked at now. A section
+   * is checked, and inflated if it is compressed, when something first needs it, once however many need it.
+   *
+   * @param tail index block and footer, from its start to its limit: direct or mapped, little-endian or not; never changed until {@code release} runs
+   * @param source how to name it in messages
+   * @param indexOffset where the index block starts in its container
+   * @param expected the container's id
+   * @param spare gives the sections that turn out to be damaged
+   * @param release run once, after {@link #close()}, when the last running call has returned; not run if this throws
+   * @throws CorruptDataException if footer or section table are damaged or another container's
+   * @throws UnsupportedFormatException if it is of another version or needs a feature that is missing
+   */
+  public static IndexBlock map(
+      ByteBuffer tail,
+      String source,
+      long indexOffset,
+      ContainerId expected,
+      Spare spare,
+      Runnable release)
+      throws IOException {
+    checkArgument(tail.isDirect(), "index block is not in direct memory: %s", source);
+    ByteBuffer whole = Reads.slice(tail, 0, tail.limit());
+    SectionTable table = checkTail(whole, source, indexOffset, expected);
+    IndexBlock block = new IndexBlock(source, expected, indexOffset, table, 0, spare, release);
+    for (Section section : block.sections()) {
+      int length = (int) section.row.storedLength() + section.slack;
+      section.stored = Reads.slice(whole, (int) section.row.offset(), length);
+    }
+    return block;
+  }
+
+  /** Checks footer and section table of an index block and footer that fill {@code tail}. */
+  static SectionTable checkTail(
+      ByteBuffer tail, String source, long indexOffset, ContainerId expected) throws IOException {
+    long fileLength = Math.addExact(indexOffset, (long) tail.limit());
+    int footerAt = tail.limit() - FooterLayout.LENGTH;
+    if (footerAt < SectionTable.MIN_LENGTH) {
+      throw new CorruptDataException(
+          source, indexOffset, "index block and footer have %d bytes", tail.limit());
+    }
+    FooterLayout.Footer footer = FooterLayout.check(
+        Reads.slice(tail, footerAt, FooterLayout.LENGTH), source, fileLength, expected);
+    if (footer.indexOffset() != indexOffset) {
+      throw new CorruptDataException(
+          source,
+          indexOffset,
+          "index block starts at %d, expected %d",
+          footer.indexOffset(),
+          indexOffset);
+    }
+    int tableAt = footerAt - footer.tableLength();
+    return SectionTable.decode(
+        Reads.slice(tail, tableAt, footer.tableLength()),
+        source,
+        expected,
+        indexOffset + tableAt,
+        tableAt);
   }
 
   /** Loads and checks the footer, and then the index block: two reads. */
@@ -148,17 +212,8 @@ public final class IndexBlock implements AutoCloseable {
         }
         continue;
       }
-      boolean columns = row.encoding() == SectionTable.ZSTD_COLUMNS
-          && row.kind() == SectionTable.ENTRIES
-          && row.length() % EntryPages.PAGE_LENGTH == 0
-          && row.storedLength() >= (long) table.entries() * Integer.BYTES;
-      boolean lengthFits = row.encoding() == SectionTable.AS_IT_IS
-          ? row.length() == row.storedLength()
-          : (row.encoding() == SectionTable.ZSTD || columns)
-              && row.length() >= (columns ? (long) table.entries() * Integer.BYTES : 0)
-              && row.length() <= Math.min(MAX_LENGTH, MAX_INFLATION * (row.storedLength() + 1));
       if (table.find(row.kind()) != row
-          || !lengthFits
+          || !SectionDecoder.isPossible(row, table.entries())
           || row.kind() == SectionTable.DICTIONARY && row.length() > MAX_DICTIONARY_LENGTH
           || row.kind() == SectionTable.DIRECTORIES
               && row.length() / MIN_DIRECTORY_LENGTH < table.directories()) {
@@ -173,7 +228,14 @@ public final class IndexBlock implements AutoCloseable {
         || kind == SectionTable.LOCATOR;
   }
 
-  private void checkCrc(SectionTable.Row row, ByteBuffer stored) throws CorruptDataException {
+  private void checkCrc(SectionTable.Row row, ByteBuffer stored) throws IOException {
+    checkCrc(id, row, stored, source, indexOffset);
+  }
+
+  /** Checks the checksum of a section that fills {@code stored}. */
+  static void checkCrc(
+      ContainerId id, SectionTable.Row row, ByteBuffer stored, String source, long indexOffset)
+      throws IOException {
     int crc = Checksums.bound(id, row.kind(), stored);
     if (crc != row.crc()) {
       throw new CorruptDataException(
@@ -186,17 +248,24 @@ public final class IndexBlock implements AutoCloseable {
     }
   }
 
-  /** A section's bytes off the heap: as they are stored, or, once they have been asked for, inflated. */
+  /** A section's bytes off the heap: as they are stored, or, once they have been asked for, checked and inflated. */
   private final class Section {
     private final SectionTable.Row row;
-    private final ByteBuffer stored;
     private final int slack;
+
+    /** The stored bytes and {@link #slack} bytes more; null once they are not needed. */
+    private ByteBuffer stored;
+
+    private boolean checked;
     private volatile ByteBuffer ready;
 
-    Section(SectionTable.Row row, ByteBuffer stored, int slack) {
+    Section(SectionTable.Row row, int slack) {
       this.row = row;
-      this.stored = stored;
       this.slack = slack;
+    }
+
+    boolean isAsItIs() {
+      return row.encoding() == SectionTable.AS_IT_IS;
     }
 
     /** The section and {@code slack} bytes more; never changed. */
@@ -205,59 +274,101 @@ public final class IndexBlock implements AutoCloseable {
       if (known == null) {
         synchronized (this) {
           if (ready == null) {
-            ready = row.encoding() == SectionTable.AS_IT_IS ? stored : inflate(row, stored, slack);
+            ready = prepare();
           }
           known = ready;
         }
       }
       return known;
     }
+
+    private ByteBuffer prepare() throws IOException {
+      try {
+        ByteBuffer exactly = Reads.slice(stored, 0, (int) row.storedLength());
+        if (!checked) {
+          checkCrc(row, exactly);
+          checked = true;
+        }
+        return isAsItIs() ? stored : inflate(row, exactly, slack);
+      } catch (CorruptDataException damage) {
+        Section other = standIn(damage).find(row.kind());
+        if (other == null || other.row.length() != row.length()) {
+          throw damage;
+        }
+        return other.bytes();
+      }
+    }
   }
 
-  /** Checks a section's checksum and copies it off; inflates it at once if it is {@code hot}. Null if it is not there. */
-  private Section load(int kind, ByteBuffer tail, int slack, boolean hot) throws IOException {
-    SectionTable.Row row = table.find(kind);
-    if (row == null) {
-      if (kind == SectionTable.ENTRIES
-          || kind == SectionTable.DIRECTORIES
-          || kind == SectionTable.ATTRIBUTES) {
-        throw new CorruptDataException(
-            source, indexOffset, "index block has no section of kind 0x%04x", kind);
+  /** The index block that gives the sections that are damaged here. */
+  private IndexBlock standIn(CorruptDataException damage) throws IOException {
+    synchronized (owned) {
+      if (standIn == null) {
+        standIn = spare.open(damage);
       }
-      return null;
+      return standIn;
     }
-    ByteBuffer stored = Reads.slice(tail, (int) row.offset(), (int) row.storedLength());
-    checkCrc(row, stored);
-    if (hot && row.encoding() != SectionTable.AS_IT_IS) {
-      Section section = new Section(row, null, slack);
-      section.ready = inflate(row, stored, slack);
-      return section;
+  }
+
+  private Section section(int kind, int slack) throws CorruptDataException {
+    SectionTable.Row row = table.find(kind);
+    if (row != null) {
+      return new Section(row, slack);
     }
-    ByteBuffer copy = own((int) row.storedLength() + slack);
-    copy.put(0, stored, 0, (int) row.storedLength());
-    return new Section(row, copy, slack);
+    if (kind == SectionTable.ENTRIES
+        || kind == SectionTable.DIRECTORIES
+        || kind == SectionTable.ATTRIBUTES) {
+      throw new CorruptDataException(
+          source, indexOffset, "index block has no section of kind 0x%04x", kind);
+    }
+    return null;
+  }
+
+  /** The sections that are there. */
+  private List<Section> sections() {
+    return Stream.of(entries, longPaths, locator, directoryRows, attributeColumns, dictionary)
+        .filter(Objects::nonNull)
+        .toList();
+  }
+
+  private Section find(int kind) {
+    for (Section section : sections()) {
+      if (section.row.kind() == kind) {
+        return section;
+      }
+    }
+    return null;
+  }
+
+  /** Checks all sections of {@code tail} and copies them off; inflates those that lookups need. */
+  private void load(ByteBuffer tail) throws IOException {
+    for (SectionTable.Row row : table.rows()) {
+      ByteBuffer stored = Reads.slice(tail, (int) row.offset(), (int) row.storedLength());
+      checkCrc(row, stored);
+      Section section = find(row.kind());
+      if (section == null) {
+        continue;
+      }
+      section.checked = true;
+      boolean hot = section == entries || section == longPaths || section == locator;
+      if (hot && !section.isAsItIs()) {
+        section.ready = inflate(row, stored, section.slack);
+      } else {
+        section.stored = own((int) row.storedLength() + section.slack);
+        section.stored.put(0, stored, 0, (int) row.storedLength());
+      }
+    }
+    lookup();
   }
 
   private ByteBuffer inflate(SectionTable.Row row, ByteBuffer stored, int slack)
       throws IOException {
-    BulkCodec codec = PayloadCodecs.bulk(source);
     int length = (int) row.length();
     ByteBuffer target = own(length + slack);
     try {
-      if (row.encoding() == SectionTable.ZSTD) {
-        codec.decode(stored, target.duplicate().limit(length));
-      } else {
-        int crcBytes = table.entries() * Integer.BYTES;
-        int frameLength = stored.limit() - crcBytes;
-        ByteBuffer columns = OffHeap.allocate(length - crcBytes);
-        try {
-          codec.decode(stored.slice(0, frameLength), columns);
-          PageColumns.join(
-              columns, stored.slice(frameLength, crcBytes), target.duplicate().limit(length));
-        } finally {
-          OffHeap.free(columns);
-        }
-      }
+      SectionDecoder.decode(row, table.entries(), stored, target.duplicate().limit(length), source);
+    } catch (UnsupportedFormatException e) {
+      throw e;
     } catch (IOException | IndexOutOfBoundsException e) {
       throw damaged(e);
     }
@@ -617,13 +728,11 @@ public final class IndexBlock implements AutoCloseable {
         ordinal >= 0 && ordinal < table.entries(), "ordinal %s of %s", ordinal, table.entries());
   }
 
-  /** Bytes held in memory once everything has been asked for. */
+  /** Bytes held in memory once everything has been asked for; sections that are used in place are not among them. */
   public long residentBytes() {
     long inflatedLater = 0;
-    for (Section cold : List.of(directoryRows, attributeColumns)) {
-      inflatedLater += cold.row.encoding() == SectionTable.AS_IT_IS || cold.ready != null
-          ? 0
-          : cold.row.length();
+    for (Section section : sections()) {
+      inflatedLater += section.isAsItIs() || section.ready != null ? 0 : section.row.length();
     }
     return inflatedLater + heldBytes();
   }
@@ -665,7 +774,7 @@ public final class IndexBlock implements AutoCloseable {
     return table;
   }
 
-  /** CRC32C of index block and footer as they were read. */
+  /** CRC32C of index block and footer as they were read; 0 if they are used in place. */
   int tailCrc() {
     return tailCrc;
   }
@@ -681,7 +790,11 @@ public final class IndexBlock implements AutoCloseable {
     synchronized (owned) {
       owned.forEach(OffHeap::free);
       owned.clear();
+      if (standIn != null) {
+        standIn.close();
+      }
     }
+    release.run();
   }
 
   /** Lets go of the memory once the last running call has returned; later calls throw IllegalStateException. */

@@ -216,6 +216,19 @@ record SectionTable(
     }
   }
 
+  /** The same counts with other rows. */
+  SectionTable withRows(List<Row> others) {
+    return new SectionTable(
+        entries,
+        directories,
+        passThroughs,
+        recordedDirectories,
+        payloadBytes,
+        storedBytes,
+        passThroughBytes,
+        List.copyOf(others));
+  }
+
   /** The row of a kind; null if there is none. */
   Row find(int kind) {
     for (Row row : rows) {
