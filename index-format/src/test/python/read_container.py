@@ -379,16 +379,47 @@ class Container:
                 self.notes.append((at, content, "section of unknown kind 0x%04x" % kind))
                 continue
             check(kind not in self.sections, "section %s occurs twice", kind)
-            check(encoding in (0, 1), "encoding %s of section %s", encoding, kind)
+            check(encoding in (0, 1) or encoding == 2 and kind == 1, "encoding %s of section %s", encoding, kind)
             check(length <= MAX_SECTION and length <= 32768 * (stored + 1), "length of section %s", kind)
             if encoding == 1:
                 self.notes.append((at, content, "section of kind %d, zstd" % kind))
                 content = unzstd(content, length)
+            elif encoding == 2:
+                self.notes.append((at, content, "section of kind %d, columns" % kind))
+                content = self.pages_of(content, length)
             check(len(content) == length, "length of section %s", kind)
             self.sections[kind] = Bytes(content, at, [] if encoding else self.notes)
         check(end == start - self.index_offset, "sections do not fill the index block")
         for kind in (ENTRIES, DIRECTORIES, ATTRIBUTES):
             check(kind in self.sections, "section %s is missing", kind)
+
+    def pages_of(self, stored, length):
+        """Puts the columns of encoding 2 together as pages."""
+        crc_bytes = 4 * self.counts[0]
+        check(length % 512 == 0 and crc_bytes <= min(length, len(stored)), "length of the columns")
+        frame = unzstd(stored[:len(stored) - crc_bytes], length - crc_bytes)
+        heads = [frame[18 * i:18 * i + 18] for i in range(length // 512)]
+        cuts = []
+        for head in heads:
+            check(len(head) == 18, "columns end early")
+            rows, wide, width = head[4], head[5] & 1, head[6]
+            crcs_at = int.from_bytes(head[14:16], "little") + (rows * width + 7) // 8
+            cuts.append((18, 18 + (4 if wide else 2) * rows, int.from_bytes(head[14:16], "little"), crcs_at, crcs_at + 4 * rows))
+            check(cuts[-1] == tuple(sorted(cuts[-1])) and cuts[-1][-1] <= 512, "parts of a page")
+        at = 18 * len(heads)
+        parts = [[head] for head in heads]
+        for first, last in ((0, 1), (1, 2), (2, 3), (4, None)):
+            for i, cut in enumerate(cuts):
+                count = (512 if last is None else cut[last]) - cut[first]
+                parts[i].append(frame[at:at + count])
+                at += count
+        check(at == len(frame), "columns do not fill their frame")
+        at = len(stored) - crc_bytes
+        for part, cut in zip(parts, cuts):
+            part.insert(4, stored[at:at + cut[4] - cut[3]])
+            at += cut[4] - cut[3]
+        check(at == len(stored), "checksums of the pages")
+        return b"".join(b"".join(part) for part in parts)
 
     def column(self, part, count, what):
         base = part.number(8, what + ": base", signed=True)
