@@ -1,8 +1,11 @@
 package io.pleat.format;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 
 /** Builds the section that {@link AttributeColumns} reads. */
@@ -20,6 +23,9 @@ final class AttributeColumnsBuilder {
   private static final int GROUP = 6;
   private static final int ETAG_LENGTH = 7;
   private static final int FIELDS = ETAG_LENGTH + 1;
+
+  /** About the bytes of one piece of runs: pieces are never copied to grow. */
+  private static final int CHUNK_LENGTH = 1 << 16;
 
   private final long[] least = new long[FIELDS];
   private final long[] most = new long[FIELDS];
@@ -79,7 +85,7 @@ final class AttributeColumnsBuilder {
     entries.endRun();
     directories.endRun();
     int count = entries.count + directories.count;
-    ByteArena section = new ByteArena(1024 + entries.runs.length() + directories.runs.length());
+    ByteArena section = new ByteArena(length(count));
     section.putInt(count);
     section.putInt(stringStarts.size());
     section.putInt(strings.length());
@@ -103,60 +109,75 @@ final class AttributeColumnsBuilder {
     long base = least[field] > most[field] ? 0 : least[field];
     int width = width(least[field] > most[field] ? 0 : most[field] - base);
     int count = entries.count + directories.count;
-    byte[] planes = new byte[Math.multiplyExact(width, count)];
-    if (width > 0) {
-      int row = 0;
-      for (Rows rows : new Rows[] {entries, directories}) {
-        for (RunCursor run = new RunCursor(rows); run.next(); row += run.rows()) {
-          if (run.values[PRESENT] == 0) {
-            continue;
-          }
-          long value = run.values[field] - base;
-          for (int plane = 0; plane < width; plane++) {
-            int at = plane * count + row;
-            Arrays.fill(planes, at, at + run.rows(), (byte) (value >>> Byte.SIZE * plane));
-          }
+    int planesAt = startPlanes(section, base, width, count);
+    byte[] planes = section.array();
+    int row = 0;
+    for (Rows rows : new Rows[] {entries, directories}) {
+      for (RunCursor run = new RunCursor(rows); width > 0 && run.next(); row += run.rows()) {
+        if (run.values[PRESENT] == 0) {
+          continue;
+        }
+        long value = run.values[field] - base;
+        for (int plane = 0; plane < width; plane++) {
+          int at = planesAt + plane * count + row;
+          Arrays.fill(planes, at, at + run.rows(), (byte) (value >>> Byte.SIZE * plane));
         }
       }
     }
-    putPlanes(section, base, width, planes);
+  }
+
+  /** Bytes of the section. */
+  private int length(int count) {
+    long length = AttributeColumns.HEADER_LENGTH
+        + (GROUP - MTIME_SECONDS + 3L) * AttributeColumns.COLUMN_HEADER_LENGTH
+        + (long) width(strings.length()) * stringStarts.size()
+        + strings.length()
+        + (long) count * width(entries.etags.length() + directories.etags.length())
+        + entries.etags.length()
+        + directories.etags.length();
+    for (int field = MTIME_SECONDS; field <= GROUP && least[field] <= most[field]; field++) {
+      length += (long) count * width(most[field] - least[field]);
+    }
+    return Math.toIntExact(length);
   }
 
   private void putEtagStarts(ByteArena section, int count) {
     int width = width(entries.etags.length() + directories.etags.length());
-    byte[] planes = new byte[Math.multiplyExact(width, count)];
+    int planesAt = startPlanes(section, 0, width, count);
     int row = 0;
     long start = 0;
     for (Rows rows : new Rows[] {entries, directories}) {
       for (RunCursor run = new RunCursor(rows); width > 0 && run.next(); ) {
         for (int i = 0; i < run.rows(); i++) {
-          putValue(planes, count, width, row++, start);
+          putValue(section.array(), planesAt, count, width, row++, start);
           start += run.values[ETAG_LENGTH];
         }
       }
     }
-    putPlanes(section, 0, width, planes);
   }
 
   private static void putColumn(ByteArena section, int count, long base, long most, long[] values) {
     int width = width(most - base);
-    byte[] planes = new byte[Math.multiplyExact(width, count)];
+    int planesAt = startPlanes(section, base, width, count);
     for (int i = 0; i < count; i++) {
-      putValue(planes, count, width, i, values[i] - base);
+      putValue(section.array(), planesAt, count, width, i, values[i] - base);
     }
-    putPlanes(section, base, width, planes);
   }
 
-  private static void putValue(byte[] planes, int count, int width, int row, long value) {
+  private static void putValue(
+      byte[] section, int planesAt, int count, int width, int row, long value) {
     for (int plane = 0; plane < width; plane++) {
-      planes[plane * count + row] = (byte) (value >>> Byte.SIZE * plane);
+      section[planesAt + plane * count + row] = (byte) (value >>> Byte.SIZE * plane);
     }
   }
 
-  private static void putPlanes(ByteArena section, long base, int width, byte[] planes) {
+  /** Where the column's planes start, all zero. */
+  private static int startPlanes(ByteArena section, long base, int width, int count) {
     section.putLong(base);
     section.putByte(width);
-    section.put(planes, 0, planes.length);
+    int at = section.length();
+    section.skip(Math.multiplyExact(width, count));
+    return at;
   }
 
   private static int width(long value) {
@@ -164,7 +185,7 @@ final class AttributeColumnsBuilder {
   }
 
   private final class Rows {
-    private final ByteArena runs = new ByteArena(1024);
+    private final List<ByteArena> runs = new ArrayList<>();
     private final ByteArena etags = new ByteArena(64);
     private final long[] last = new long[FIELDS];
     private final long[] next = new long[FIELDS];
@@ -206,9 +227,13 @@ final class AttributeColumnsBuilder {
       if (last[ROWS] == 0) {
         return;
       }
+      if (runs.isEmpty() || runs.get(runs.size() - 1).length() > CHUNK_LENGTH) {
+        runs.add(new ByteArena(runs.isEmpty() ? 256 : CHUNK_LENGTH + 128));
+      }
+      ByteArena chunk = runs.get(runs.size() - 1);
       for (int field = ROWS; field < (last[PRESENT] == 0 ? MTIME_SECONDS : FIELDS); field++) {
         long value = last[field];
-        runs.putVarint(field == MTIME_SECONDS ? value << 1 ^ value >> 63 : value);
+        chunk.putVarint(field == MTIME_SECONDS ? value << 1 ^ value >> 63 : value);
       }
       last[ROWS] = 0;
     }
@@ -221,18 +246,24 @@ final class AttributeColumnsBuilder {
 
   private static final class RunCursor {
     private final long[] values = new long[FIELDS];
-    private final byte[] runs;
-    private final int end;
+    private final Iterator<ByteArena> chunks;
+    private byte[] runs;
+    private int end;
     private int at;
 
     RunCursor(Rows rows) {
-      this.runs = rows.runs.array();
-      this.end = rows.runs.length();
+      chunks = rows.runs.iterator();
     }
 
     boolean next() {
       if (at == end) {
-        return false;
+        if (!chunks.hasNext()) {
+          return false;
+        }
+        ByteArena chunk = chunks.next();
+        runs = chunk.array();
+        end = chunk.length();
+        at = 0;
       }
       values[ROWS] = varint();
       values[PRESENT] = varint();

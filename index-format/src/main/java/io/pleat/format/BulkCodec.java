@@ -3,16 +3,16 @@ package io.pleat.format;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
-import java.util.List;
 
 /** Compresses and inflates whole sections of an index block, as one zstd frame each. Thread-safe. */
 public interface BulkCodec {
   /**
-   * Writes the frame of all {@code pieces} (position to limit of each, not consumed). Memory does not grow with their length.
+   * Writes the frame of all {@code pieces} (position to limit of each, not consumed; each is done with before the next is asked for). Memory
+   * does not grow with their length.
    *
    * @param length bytes of all pieces, which the frame records
    */
-  void encode(List<ByteBuffer> pieces, long length, OutputStream target) throws IOException;
+  void encode(Iterable<ByteBuffer> pieces, long length, OutputStream target) throws IOException;
 
   /**
    * Inflates a frame. Both buffers are direct, and neither is consumed.

@@ -65,6 +65,12 @@ final class ByteArena {
     bytes[length++] = (byte) rest;
   }
 
+  /** Appends {@code count} zero bytes; the arena was never cleared. */
+  void skip(int count) {
+    require(count);
+    length += count;
+  }
+
   void put(byte[] source, int from, int count) {
     require(count);
     System.arraycopy(source, from, bytes, length, count);

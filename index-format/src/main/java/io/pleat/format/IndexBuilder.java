@@ -2,7 +2,6 @@ package io.pleat.format;
 
 import static io.pleat.format.Preconditions.checkArgument;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -399,17 +398,12 @@ final class IndexBuilder {
         write(kind, pieces);
         return;
       }
-      // The frame is gathered first: where it is no shorter, the section is stored as it is.
-      ByteArrayOutputStream frame = new ByteArrayOutputStream((int) (length / 2));
-      if (!compress(pieces, length, frame) || frame.size() >= length) {
+      List<ByteBuffer> frame = compress(pieces, length);
+      if (frame.isEmpty()) {
         write(kind, pieces);
-        return;
+      } else {
+        write(kind, SectionTable.ZSTD, length, frame);
       }
-      long start = written;
-      CRC32C crc = Checksums.bound(id, kind);
-      write(ByteBuffer.wrap(frame.toByteArray()), crc);
-      rows.add(new SectionTable.Row(
-          kind, SectionTable.ZSTD, (int) crc.getValue(), start, written - start, length));
     }
 
     /** As columns; pages are not worth compressing otherwise. */
@@ -422,39 +416,41 @@ final class IndexBuilder {
         write(SectionTable.ENTRIES, pages);
         return;
       }
-      List<ByteBuffer> columns = new ArrayList<>();
-      PageColumns.split(pages).forEach(column -> columns.add(column.view()));
-      ByteBuffer crcs = columns.remove(columns.size() - 1);
-      ByteArrayOutputStream frame = new ByteArrayOutputStream((int) (length / 2));
       long content = PageColumns.frameContent(length, count);
-      if (!compress(columns, content, frame) || frame.size() >= content) {
+      List<ByteBuffer> frame = compress(PageColumns.frame(pages), content);
+      if (frame.isEmpty()) {
         write(SectionTable.ENTRIES, pages);
-        return;
+      } else {
+        write(
+            SectionTable.ENTRIES,
+            SectionTable.ZSTD_COLUMNS,
+            length,
+            frame,
+            PageColumns.crcs(pages));
       }
-      long start = written;
-      CRC32C crc = Checksums.bound(id, SectionTable.ENTRIES);
-      write(ByteBuffer.wrap(frame.toByteArray()), crc);
-      write(crcs, crc);
-      rows.add(new SectionTable.Row(
-          SectionTable.ENTRIES,
-          SectionTable.ZSTD_COLUMNS,
-          (int) crc.getValue(),
-          start,
-          written - start,
-          length));
     }
 
-    /** Whether there is a library that does. */
-    private boolean compress(List<ByteBuffer> pieces, long length, OutputStream target)
-        throws IOException {
+    /** The frame of a section; empty where it is no shorter, or there is no library that makes it. */
+    private List<ByteBuffer> compress(Iterable<ByteBuffer> pieces, long length) throws IOException {
       BulkCodec codec;
       try {
         codec = PayloadCodecs.bulk("container " + id);
       } catch (UnsupportedFormatException e) {
-        return false;
+        return List.of();
       }
-      codec.encode(pieces, length, target);
-      return true;
+      List<ByteBuffer> frame = new ArrayList<>();
+      codec.encode(pieces, length, new OutputStream() {
+        @Override
+        public void write(int value) {
+          write(new byte[] {(byte) value}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int from, int count) {
+          frame.add(ByteBuffer.wrap(Arrays.copyOfRange(bytes, from, from + count)));
+        }
+      });
+      return frame.stream().mapToLong(ByteBuffer::remaining).sum() < length ? frame : List.of();
     }
 
     void addAsItIs(int kind, ByteBuffer section) throws IOException {
@@ -462,14 +458,23 @@ final class IndexBuilder {
     }
 
     private void write(int kind, List<ByteBuffer> pieces) throws IOException {
+      write(kind, SectionTable.AS_IT_IS, -1, pieces);
+    }
+
+    /** Writes a section of {@code length} bytes, or as many as are written if that is negative. */
+    @SafeVarargs
+    private void write(int kind, int encoding, long length, Iterable<ByteBuffer>... parts)
+        throws IOException {
       long start = written;
       CRC32C crc = Checksums.bound(id, kind);
-      for (ByteBuffer piece : pieces) {
-        write(piece, crc);
+      for (Iterable<ByteBuffer> part : parts) {
+        for (ByteBuffer piece : part) {
+          write(piece, crc);
+        }
       }
-      long length = written - start;
+      long stored = written - start;
       rows.add(new SectionTable.Row(
-          kind, SectionTable.AS_IT_IS, (int) crc.getValue(), start, length, length));
+          kind, encoding, (int) crc.getValue(), start, stored, length < 0 ? stored : length));
     }
 
     private void write(ByteBuffer piece, CRC32C crc) throws IOException {

@@ -2,8 +2,8 @@ package io.pleat.format;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The entries section as it is stored compressed: the same bytes, with like beside like. Names compress among names only, and checksums,
@@ -73,27 +73,29 @@ final class PageColumns {
     return pageBytes - (long) entries * Integer.BYTES;
   }
 
-  /**
-   * The columns of whole pages, and last the CRCs.
-   *
-   * @param pages in pieces of whole pages
-   */
-  static List<ByteArena> split(List<ByteBuffer> pages) {
-    List<ByteArena> columns = new ArrayList<>();
-    for (int column = 0; column <= CRCS; column++) {
-      columns.add(new ByteArena(1 << 16));
-    }
+  /** The frame's content, piece by piece, from pages in pieces of whole pages. A piece is only valid until the next. */
+  static Iterable<ByteBuffer> frame(List<ByteBuffer> pages) {
+    return () -> Stream.iterate(0, column -> column < COLUMNS, column -> column + 1)
+        .flatMap(column -> pieces(pages, column))
+        .iterator();
+  }
+
+  /** The CRCs, likewise. */
+  static Iterable<ByteBuffer> crcs(List<ByteBuffer> pages) {
+    return () -> pieces(pages, CRCS).iterator();
+  }
+
+  private static Stream<ByteBuffer> pieces(List<ByteBuffer> pages, int column) {
+    ByteArena part = new ByteArena(1 << 16);
     Cuts cuts = new Cuts();
-    for (ByteBuffer piece : pages) {
-      byte[] bytes = piece.array();
+    return pages.stream().map(piece -> {
+      part.clear();
       for (int page = piece.position(); page < piece.limit(); page += EntryPages.PAGE_LENGTH) {
         cuts.read(piece, page);
-        for (int column = 0; column <= CRCS; column++) {
-          columns.get(column).put(bytes, page + cuts.at[column], cuts.length(column));
-        }
+        part.put(piece.array(), page + cuts.at[column], cuts.length(column));
       }
-    }
-    return columns;
+      return part.view();
+    });
   }
 
   /**

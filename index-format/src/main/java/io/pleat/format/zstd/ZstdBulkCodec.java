@@ -9,7 +9,6 @@ import io.pleat.format.BulkCodec;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
-import java.util.List;
 
 /** Compresses sections at one level, streaming through two small buffers. */
 final class ZstdBulkCodec implements BulkCodec {
@@ -19,7 +18,8 @@ final class ZstdBulkCodec implements BulkCodec {
   private static final int BUFFER_LENGTH = 1 << 18;
 
   @Override
-  public void encode(List<ByteBuffer> pieces, long length, OutputStream target) throws IOException {
+  public void encode(Iterable<ByteBuffer> pieces, long length, OutputStream target)
+      throws IOException {
     ByteBuffer input = ByteBuffer.allocateDirect(BUFFER_LENGTH);
     ByteBuffer output = ByteBuffer.allocateDirect(BUFFER_LENGTH);
     try (ZstdCompressCtx context = new ZstdCompressCtx()) {
