@@ -100,7 +100,7 @@ final class Vectors {
         case "pages" -> writeNumbered(writer, 120);
         case "long-paths" -> writeLongPaths(writer);
         case "zstd-dictionary" -> writeCompressed(writer);
-        case "compressed-index" -> writeNumbered(writer, 250);
+        case "compressed-index" -> writeNumbered(writer, 450);
         default -> throw new IllegalArgumentException(name);
       }
       writer.finish();
