@@ -52,17 +52,27 @@ public final class ContainerWriter implements Closeable {
     CLOSED
   }
 
-  private ContainerWriter(ByteSink sink, ContainerId id) {
+  private ContainerWriter(ByteSink sink, ContainerId id, int minCompressedLength) {
     this.sink = requireNonNull(sink, "sink is null");
     this.id = requireNonNull(id, "id is null");
-    index = new IndexBuilder(id);
+    index = new IndexBuilder(id, minCompressedLength);
     records = new RecordLayout.Encoder(id);
   }
 
   /** Starts a container by writing its header. The sink stays the caller's to close. */
   public static ContainerWriter create(ByteSink sink, ContainerId id) throws IOException {
+    return create(sink, id, IndexBuilder.MIN_COMPRESSED_LENGTH);
+  }
+
+  /**
+   * The same.
+   *
+   * @param minCompressedLength sections of the index block that are shorter than this, in bytes, are stored as they are
+   */
+  static ContainerWriter create(ByteSink sink, ContainerId id, int minCompressedLength)
+      throws IOException {
     checkArgument(sink.position() == 0, "sink already has %s bytes: %s", sink.position(), sink);
-    ContainerWriter writer = new ContainerWriter(sink, id);
+    ContainerWriter writer = new ContainerWriter(sink, id, minCompressedLength);
     byte[] header = HeaderLayout.encode(id).array();
     writer.write(header, 0, header.length);
     return writer;

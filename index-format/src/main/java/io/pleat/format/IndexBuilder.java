@@ -20,6 +20,7 @@ final class IndexBuilder {
   static final int MIN_COMPRESSED_LENGTH = 4 << 10;
 
   private final ContainerId id;
+  private final int minCompressedLength;
   private final EntryPagesBuilder entries = new EntryPagesBuilder();
   private PageLocatorBuilder locator;
   private AttributeColumnsBuilder attributes = new AttributeColumnsBuilder();
@@ -51,8 +52,10 @@ final class IndexBuilder {
   private long storedBytes;
   private long passThroughBytes;
 
-  IndexBuilder(ContainerId id) {
+  /** @param minCompressedLength sections shorter than this, in bytes, are stored as they are */
+  IndexBuilder(ContainerId id, int minCompressedLength) {
     this.id = id;
+    this.minCompressedLength = minCompressedLength;
     locator = new PageLocatorBuilder(id.mostSignificant() ^ id.leastSignificant());
   }
 
@@ -394,7 +397,7 @@ final class IndexBuilder {
       for (ByteBuffer piece : pieces) {
         length += piece.remaining();
       }
-      if (length < MIN_COMPRESSED_LENGTH) {
+      if (length < minCompressedLength) {
         write(kind, pieces);
         return;
       }

@@ -35,7 +35,16 @@ final class ReadGuard {
 
   /** Enters; pair it with {@link #leave}. The caller then looks whether the memory is closed. */
   int enter() {
-    int cell = ((int) Thread.currentThread().getId() & STRIPES - 1) * STRIDE + STRIDE + phase;
+    return enter(cell());
+  }
+
+  /** The cell that this thread would count in now. */
+  int cell() {
+    return ((int) Thread.currentThread().getId() & STRIPES - 1) * STRIDE + STRIDE + phase;
+  }
+
+  /** Enters by a cell that {@link #cell} gave, perhaps a while ago. */
+  int enter(int cell) {
     cells.getAndIncrement(cell);
     return cell;
   }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -64,6 +65,15 @@ class TestGoldenContainers {
         .isInstanceOf(UnsupportedFormatException.class)
         .hasMessageContaining(Vectors.REFUSED.get(name));
     assertThat(Vectors.twin(name).get("refused").textValue()).isEqualTo(Vectors.REFUSED.get(name));
+  }
+
+  @Test
+  void compressedIndexIsCompressed() throws IOException {
+    ContainerId id = Vectors.id("compressed-index");
+    try (IndexBlock index =
+        IndexBlock.open(MemoryFile.source(Vectors.read("compressed-index")), id)) {
+      assertThat(index.table().find(SectionTable.ENTRIES).encoding()).isEqualTo(SectionTable.ZSTD);
+    }
   }
 
   @ParameterizedTest
