@@ -29,7 +29,8 @@ public final class IndexBlock implements AutoCloseable {
   /** In a place, the low bits are the row, the others the page. */
   private static final int ROW_BITS = 6;
 
-  private static final ReadGuard GUARD = new ReadGuard();
+  /** Guards filters, too. */
+  static final ReadGuard GUARD = new ReadGuard();
 
   private final String source;
   private final ContainerId id;
@@ -42,6 +43,7 @@ public final class IndexBlock implements AutoCloseable {
   private final Section directoryRows;
   private final Section attributeColumns;
   private final Section dictionary;
+  private CorruptDataException filterDamage;
   private final List<ByteBuffer> owned = new ArrayList<>();
   private volatile Lookup lookup;
   private volatile KeyGroups directories;
@@ -66,7 +68,7 @@ public final class IndexBlock implements AutoCloseable {
       dictionary = load(SectionTable.DICTIONARY, tail, 0, false);
       for (SectionTable.Row row : table.rows()) {
         if (!isKnown(row.kind())) {
-          checkCrc(row, Reads.slice(tail, (int) row.offset(), (int) row.storedLength()));
+          checkUnused(row, Reads.slice(tail, (int) row.offset(), (int) row.storedLength()));
         }
       }
       lookup();
@@ -161,6 +163,23 @@ public final class IndexBlock implements AutoCloseable {
   private static boolean isKnown(int kind) {
     return kind >= SectionTable.ENTRIES && kind <= SectionTable.LONG_PATHS
         || kind == SectionTable.LOCATOR;
+  }
+
+  /** Nothing here needs a filter, so a damaged one costs nobody the block. */
+  private void checkUnused(SectionTable.Row row, ByteBuffer stored) throws CorruptDataException {
+    try {
+      checkCrc(row, stored);
+    } catch (CorruptDataException e) {
+      if (row.kind() != SectionTable.FILTER) {
+        throw e;
+      }
+      filterDamage = e;
+    }
+  }
+
+  /** What is wrong with the filter section, if anything is. */
+  Optional<CorruptDataException> filterDamage() {
+    return Optional.ofNullable(filterDamage);
   }
 
   private void checkCrc(SectionTable.Row row, ByteBuffer stored) throws CorruptDataException {
