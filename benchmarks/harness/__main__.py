@@ -8,6 +8,7 @@ import sys
 from harness.processes import build
 
 NAMES = [
+    "dataset",
     "fold-local",
     "fold-hdfs",
     "index",

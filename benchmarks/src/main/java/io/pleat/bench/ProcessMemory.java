@@ -13,14 +13,14 @@ import javax.management.NotificationEmitter;
 import javax.management.openmbean.CompositeData;
 
 /** What this process holds in memory, and for how long its collector stopped it. */
-final class ProcessMemory {
+public final class ProcessMemory {
   private static final AtomicLong PEAK_LIVE_HEAP = new AtomicLong();
   private static final AtomicLong LONGEST_PAUSE = new AtomicLong();
 
   private ProcessMemory() {}
 
-  /* What survives a collection is what the program holds; between collections a heap fills up whatever a program does. */
-  static void watch() {
+  /** Begins to watch. What survives a collection is what the program holds; between collections a heap fills up whatever a program does. */
+  public static void watch() {
     for (GarbageCollectorMXBean collector : ManagementFactory.getGarbageCollectorMXBeans()) {
       ((NotificationEmitter) collector)
           .addNotificationListener(
@@ -43,18 +43,19 @@ final class ProcessMemory {
     }
   }
 
-  static void clear() {
+  /** Forgets the peaks. */
+  public static void clear() {
     PEAK_LIVE_HEAP.set(0);
     LONGEST_PAUSE.set(0);
   }
 
   /** Most heap in use after a collection since {@link #clear()}, in bytes. */
-  static long peakLiveHeap() {
+  public static long peakLiveHeap() {
     return PEAK_LIVE_HEAP.get();
   }
 
   /** Longest collection since {@link #clear()}. */
-  static long longestPauseMillis() {
+  public static long longestPauseMillis() {
     return LONGEST_PAUSE.get();
   }
 

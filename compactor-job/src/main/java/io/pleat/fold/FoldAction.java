@@ -156,8 +156,14 @@ public final class FoldAction {
     AccessRule access = prepareDataset(source, dataset, log, base);
     boolean flat = source.traits().flat();
     ListingRules rules = new ListingRules(options, access, flat || base.isPresent(), flat);
-    FoldSteps steps =
-        new FoldSteps(request, rules, runId, runContainers, engine.concurrentTasks(), entryCatalog);
+    FoldSteps steps = new FoldSteps(
+        request,
+        rules,
+        runId,
+        runContainers,
+        base.map(Snapshot::version).orElse(0L),
+        engine.concurrentTasks(),
+        entryCatalog);
 
     phases.start("list");
     pulse.phase("list", 0, 0);

@@ -29,6 +29,7 @@ public final class FoldSteps implements Serializable {
   private final ListingRules rules;
   private final UUID runId;
   private final RunContainers containers;
+  private final long baseVersion;
   private final int concurrentTasks;
   private final EntryCatalogFactory catalog;
 
@@ -44,17 +45,20 @@ public final class FoldSteps implements Serializable {
     void close();
   }
 
+  /** @param baseVersion the snapshot that is added to, 0 if there is none */
   FoldSteps(
       FoldRequest request,
       ListingRules rules,
       UUID runId,
       RunContainers containers,
+      long baseVersion,
       int concurrentTasks,
       EntryCatalogFactory catalog) {
     this.request = request;
     this.rules = rules;
     this.runId = runId;
     this.containers = containers;
+    this.baseVersion = baseVersion;
     this.concurrentTasks = concurrentTasks;
     this.catalog = catalog;
   }
@@ -162,6 +166,7 @@ public final class FoldSteps implements Serializable {
           catalog.create(),
           LooseListWriter.create(dataset, runId, part),
           containers,
+          baseVersion,
           LiveProgress::addAppended);
       return writer.write(new GroupRows(group, planned));
     }

@@ -38,6 +38,7 @@ final class GroupWriter {
   private final EntryCatalog catalog;
   private final LooseListWriter looseList;
   private final RunContainers ids;
+  private final long baseVersion;
   private final Progress progress;
 
   /** Hears how many files and bytes were appended. */
@@ -45,6 +46,7 @@ final class GroupWriter {
     void appended(long files, long bytes);
   }
 
+  /** @param baseVersion the snapshot that is added to, 0 if there is none: then no container has others to overlap, and needs a filter */
   GroupWriter(
       Store source,
       Store dataset,
@@ -53,6 +55,7 @@ final class GroupWriter {
       EntryCatalog catalog,
       LooseListWriter looseList,
       RunContainers ids,
+      long baseVersion,
       Progress progress) {
     this.source = source;
     this.dataset = dataset;
@@ -61,6 +64,7 @@ final class GroupWriter {
     this.catalog = catalog;
     this.looseList = looseList;
     this.ids = ids;
+    this.baseVersion = baseVersion;
     this.progress = progress;
   }
 
@@ -200,6 +204,9 @@ final class GroupWriter {
       if (writer == null) {
         sink = dataset.create(ContainerSummary.pathOf(id));
         writer = ContainerWriter.create(sink, id);
+        if (baseVersion > 0) {
+          writer.addFilter();
+        }
         Optional<byte[]> dictionary = codec.codec().flatMap(PayloadCodec::dictionary);
         if (dictionary.isPresent()) {
           writer.setDictionary(dictionary.get());
@@ -265,7 +272,8 @@ final class GroupWriter {
           written.passThroughBytes(),
           new KeyRange(firstKey, lastKey),
           0,
-          rows);
+          rows,
+          written.filter());
     }
 
     private static void await(Future<?> check) throws IOException {

@@ -51,7 +51,8 @@ public final class ContainerReader implements Closeable {
         table.recordedDirectories(),
         table.payloadBytes(),
         table.storedBytes(),
-        table.passThroughBytes());
+        table.passThroughBytes(),
+        table.filter(index.indexOffset()));
   }
 
   /**

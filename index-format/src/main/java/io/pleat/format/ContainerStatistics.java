@@ -12,6 +12,7 @@ package io.pleat.format;
  * @param payloadBytes original bytes of the folded files
  * @param storedBytes the same as stored
  * @param passThroughBytes bytes of the pass-through files
+ * @param filter where its filter section is, if it has one
  */
 public record ContainerStatistics(
     ContainerId id,
@@ -23,4 +24,5 @@ public record ContainerStatistics(
     int directories,
     long payloadBytes,
     long storedBytes,
-    long passThroughBytes) {}
+    long passThroughBytes,
+    FilterSection filter) {}

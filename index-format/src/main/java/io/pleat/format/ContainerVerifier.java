@@ -57,6 +57,7 @@ final class ContainerVerifier {
       if (index.dictionary().isPresent() && !dictionarySeen) {
         found(HeaderLayout.LENGTH, "record of the dictionary is missing");
       }
+      index.filterDamage().ifPresent(damage::damaged);
       checkTail(window, length);
       return window.crc();
     }

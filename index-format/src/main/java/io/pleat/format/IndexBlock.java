@@ -32,7 +32,8 @@ public final class IndexBlock implements AutoCloseable {
   /** In a place, the low bits are the row, the others the page. */
   private static final int ROW_BITS = 6;
 
-  private static final ReadGuard GUARD = new ReadGuard();
+  /** Guards filters, too. */
+  static final ReadGuard GUARD = new ReadGuard();
 
   private final String source;
   private final ContainerId id;
@@ -47,6 +48,7 @@ public final class IndexBlock implements AutoCloseable {
   private final Section dictionary;
   private final Spare spare;
   private final Runnable release;
+  private CorruptDataException filterDamage;
   private final List<ByteBuffer> owned = new ArrayList<>();
   private IndexBlock standIn;
   private volatile Lookup lookup;
@@ -228,6 +230,23 @@ public final class IndexBlock implements AutoCloseable {
         || kind == SectionTable.LOCATOR;
   }
 
+  /** Nothing here needs a filter, so a damaged one costs nobody the block. */
+  private void checkUnused(SectionTable.Row row, ByteBuffer stored) throws IOException {
+    try {
+      checkCrc(row, stored);
+    } catch (CorruptDataException e) {
+      if (row.kind() != SectionTable.FILTER) {
+        throw e;
+      }
+      filterDamage = e;
+    }
+  }
+
+  /** What is wrong with the filter section, if anything is. */
+  Optional<CorruptDataException> filterDamage() {
+    return Optional.ofNullable(filterDamage);
+  }
+
   private void checkCrc(SectionTable.Row row, ByteBuffer stored) throws IOException {
     checkCrc(id, row, stored, source, indexOffset);
   }
@@ -344,11 +363,12 @@ public final class IndexBlock implements AutoCloseable {
   private void load(ByteBuffer tail) throws IOException {
     for (SectionTable.Row row : table.rows()) {
       ByteBuffer stored = Reads.slice(tail, (int) row.offset(), (int) row.storedLength());
-      checkCrc(row, stored);
       Section section = find(row.kind());
       if (section == null) {
+        checkUnused(row, stored);
         continue;
       }
+      checkCrc(row, stored);
       section.checked = true;
       boolean hot = section == entries || section == longPaths || section == locator;
       if (hot && !section.isAsItIs()) {

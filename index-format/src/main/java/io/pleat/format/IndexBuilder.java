@@ -51,6 +51,8 @@ final class IndexBuilder {
   private long payloadBytes;
   private long storedBytes;
   private long passThroughBytes;
+  private boolean hasFilter;
+  private SectionTable table;
 
   /** @param minCompressedLength sections shorter than this, in bytes, are stored as they are */
   IndexBuilder(ContainerId id, int minCompressedLength) {
@@ -91,6 +93,7 @@ final class IndexBuilder {
   long sizeBound() {
     return entries.sizeBound()
         + locator.sizeBound()
+        + (hasFilter ? locator.filterSizeBound() : 0)
         + directories.sizeBound()
         + 11L * directories.rows()
         + attributes.sizeBound()
@@ -319,6 +322,16 @@ final class IndexBuilder {
     return result;
   }
 
+  /** Has {@link #writeTo} write a filter section. */
+  void addFilter() {
+    hasFilter = true;
+  }
+
+  /** The section table, once it was written. */
+  SectionTable table() {
+    return table;
+  }
+
   /** Writes the sections and the section table, and returns the table's length. This builder is then spent. */
   int writeTo(KeyGroupsBuilder.Output output, byte[] dictionary) throws IOException {
     while (openEnds.size() > 0) {
@@ -340,11 +353,14 @@ final class IndexBuilder {
     if (entries.pages() > 1) {
       sections.addAsItIs(SectionTable.LOCATOR, locator.build(entries));
     }
-    locator = null;
     if (dictionary != null) {
       sections.addAsItIs(SectionTable.DICTIONARY, ByteBuffer.wrap(dictionary));
     }
-    SectionTable table = new SectionTable(
+    if (hasFilter && entries.entries() > 0) {
+      sections.addAsItIs(SectionTable.FILTER, locator.buildFilter());
+    }
+    locator = null;
+    table = new SectionTable(
         entries.entries(),
         directories.rows(),
         passThroughs,

@@ -49,9 +49,22 @@ final class PageLocator {
    */
   PageLocator(ByteBuffer section) {
     this.section = section;
+    slots = slots(section);
+    slotLength = section.get(SLOT_LENGTH_AT);
+    mask = mask(slotLength);
+    complete = (section.get(FLAGS_AT) & COMPLETE) != 0;
+  }
+
+  /**
+   * The parameters at a section's start.
+   *
+   * @param section the section, and {@link #SLACK} bytes more
+   * @throws IndexOutOfBoundsException if the section's length does not fit its parameters
+   */
+  static Slots slots(ByteBuffer section) {
     int segmentLength = section.getInt(SEGMENT_LENGTH_AT);
     int segments = section.getInt(SEGMENTS_AT);
-    slotLength = section.get(SLOT_LENGTH_AT);
+    int slotLength = section.get(SLOT_LENGTH_AT);
     if (Integer.bitCount(segmentLength) != 1
         || segmentLength < 0
         || segments <= 0
@@ -62,9 +75,12 @@ final class PageLocator {
       throw new IndexOutOfBoundsException(
           segments + " segments of " + segmentLength + " slots in " + section.limit() + " bytes");
     }
-    slots = new Slots(section.getLong(SEED_AT), segmentLength, segments);
-    mask = slotLength == Integer.BYTES ? -1 : (1 << slotLength * Byte.SIZE) - 1;
-    complete = (section.get(FLAGS_AT) & COMPLETE) != 0;
+    return new Slots(section.getLong(SEED_AT), segmentLength, segments);
+  }
+
+  /** The bits of a slot. */
+  static int mask(int slotLength) {
+    return slotLength == Integer.BYTES ? -1 : (1 << slotLength * Byte.SIZE) - 1;
   }
 
   /** The page, at least 0, that holds the path of this hash if any does. */

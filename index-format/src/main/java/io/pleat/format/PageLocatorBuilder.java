@@ -3,10 +3,11 @@ package io.pleat.format;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.function.IntUnaryOperator;
 
 /**
- * Builds the section that {@link PageLocator} reads: hypergraph peeling, as of binary fuse filters. Entries whose hash another has, too, are
- * left out, all but one; the section then says that it is not complete.
+ * Builds the sections that {@link PageLocator} and {@link PathFilter} read: hypergraph peeling, as of binary fuse filters. Entries whose hash another has, too, are
+ * left out, all but one; the locator then says that it is not complete.
  */
 final class PageLocatorBuilder {
   private static final int HASHES_IN_CHUNK_BITS = 14;
@@ -24,6 +25,9 @@ final class PageLocatorBuilder {
   private final long salt;
   private long[][] chunks = new long[4][];
   private int count;
+  private PageLocator.Slots slots;
+  private Peeling peeling;
+  private boolean complete;
 
   /**
    * @param salt what nobody knows who chooses paths: someone who knew all seeds to come could have every attempt fail. The first
@@ -53,11 +57,36 @@ final class PageLocatorBuilder {
     return PageLocator.HEADER_LENGTH + 5L * count + 4096;
   }
 
-  /** The section for entries on these pages; this builder is then spent. */
+  /** Bytes that the filter section will have; never less than it comes to. */
+  long filterSizeBound() {
+    return PageLocator.HEADER_LENGTH + 3L * count + 4096;
+  }
+
+  /** The locator section for entries on these pages; nothing may be added any more. */
   ByteBuffer build(EntryPagesBuilder pages) {
-    PageLocator.Slots slots = slots(count, 0);
-    Peeling peeling = new Peeling(slots.count());
-    boolean complete = true;
+    solve();
+    int[] pageOf = peeling.pagesOf(pages);
+    ByteBuffer section =
+        peeling.section(slots, slotLength(pages.pages()), ordinal -> pageOf[ordinal]);
+    return section.put(PageLocator.FLAGS_AT, (byte) (complete ? PageLocator.COMPLETE : 0));
+  }
+
+  /** The filter section; nothing may be added any more. Entries that are left out have the fingerprint of the one that is not. */
+  ByteBuffer buildFilter() {
+    solve();
+    PageLocator.Slots found = slots;
+    return peeling.section(
+        found, PathFilter.SLOT_LENGTH, ordinal -> PathFilter.fingerprint(found.mix(hash(ordinal))));
+  }
+
+  /** Finds parameters under which all entries can be peeled away. */
+  private void solve() {
+    if (peeling != null) {
+      return;
+    }
+    slots = slots(count, 0);
+    peeling = new Peeling(slots.count());
+    complete = true;
     boolean[] leftOut = null;
     for (int attempt = 1; !peeling.peel(slots, leftOut); attempt++) {
       long seed = slots.seed() + SEED_STEP;
@@ -70,17 +99,6 @@ final class PageLocatorBuilder {
       }
       slots = slots(count, seed);
     }
-    int slotLength = slotLength(pages.pages());
-    ByteBuffer section = ByteBuffer.allocate(
-            PageLocator.HEADER_LENGTH + slots.count() * slotLength + PageLocator.SLACK)
-        .order(ByteOrder.LITTLE_ENDIAN);
-    section.putLong(PageLocator.SEED_AT, slots.seed());
-    section.putInt(PageLocator.SEGMENT_LENGTH_AT, slots.segmentLength());
-    section.putInt(PageLocator.SEGMENTS_AT, slots.segments());
-    section.put(PageLocator.SLOT_LENGTH_AT, (byte) slotLength);
-    section.put(PageLocator.FLAGS_AT, (byte) (complete ? PageLocator.COMPLETE : 0));
-    peeling.assign(slots, pages, section, slotLength);
-    return section.limit(section.capacity() - PageLocator.SLACK);
   }
 
   private static int slotLength(int pages) {
@@ -196,15 +214,28 @@ final class PageLocatorBuilder {
       return waiting;
     }
 
-    void assign(
-        PageLocator.Slots slots, EntryPagesBuilder pages, ByteBuffer section, int slotLength) {
-      int[] pageOf = queue; // it is not used any more, and has as many elements as entries, or more
+    /** The page of each entry, in memory that is used again. */
+    int[] pagesOf(EntryPagesBuilder pages) {
+      int[] pageOf = queue; // not used any more, and with as many elements as entries, or more
       for (int page = 0; page < pages.pages(); page++) {
         int end = page + 1 < pages.pages() ? pages.firstOrdinal(page + 1) : count;
         Arrays.fill(pageOf, pages.firstOrdinal(page), end, page);
       }
+      return pageOf;
+    }
+
+    /** The section in which the three slots of each entry give its value. */
+    ByteBuffer section(PageLocator.Slots slots, int slotLength, IntUnaryOperator valueOf) {
+      ByteBuffer section = ByteBuffer.allocate(
+              PageLocator.HEADER_LENGTH + slots.count() * slotLength + PageLocator.SLACK)
+          .order(ByteOrder.LITTLE_ENDIAN);
+      section.putLong(PageLocator.SEED_AT, slots.seed());
+      section.putInt(PageLocator.SEGMENT_LENGTH_AT, slots.segmentLength());
+      section.putInt(PageLocator.SEGMENTS_AT, slots.segments());
+      section.put(PageLocator.SLOT_LENGTH_AT, (byte) slotLength);
       int[] values = ordinals;
       Arrays.fill(values, 0);
+      int mask = PageLocator.mask(slotLength);
       for (int i = peeled - 1; i >= 0; i--) {
         int ordinal = order[i];
         long mixed = slots.mix(hash(ordinal));
@@ -212,13 +243,14 @@ final class PageLocatorBuilder {
         int second = slots.second(mixed, first);
         int third = slots.third(mixed, first);
         int own = ownSlot[i] == 0 ? first : ownSlot[i] == 1 ? second : third;
-        values[own] = pageOf[ordinal] ^ values[first] ^ values[second] ^ values[third];
+        values[own] =
+            valueOf.applyAsInt(ordinal) & mask ^ values[first] ^ values[second] ^ values[third];
       }
       for (int slot = 0; slot < slots.count(); slot++) {
-        int at = PageLocator.HEADER_LENGTH + slot * slotLength;
-        section.putInt(at, values[slot]);
+        section.putInt(PageLocator.HEADER_LENGTH + slot * slotLength, values[slot]);
       }
       section.putInt(PageLocator.HEADER_LENGTH + slots.count() * slotLength, 0);
+      return section.limit(section.capacity() - PageLocator.SLACK);
     }
   }
 }

@@ -80,6 +80,8 @@ record SectionTable(
 
   static final int LOCATOR = FIRST_OPTIONAL_KIND + 1;
 
+  static final int FILTER = FIRST_OPTIONAL_KIND + 2;
+
   static final int AS_IT_IS = 0;
   static final int ZSTD = 1;
   static final int ZSTD_COLUMNS = 2;
@@ -227,6 +229,18 @@ record SectionTable(
         storedBytes,
         passThroughBytes,
         List.copyOf(others));
+  }
+
+  /** Where the filter section lies, in a file whose index block starts at {@code indexOffset}; none if there is none that can be read alone. */
+  FilterSection filter(long indexOffset) {
+    Row row = find(FILTER);
+    return row == null
+            || row.storedLength < PageLocator.HEADER_LENGTH
+            || row.storedLength > IndexBlock.MAX_LENGTH
+            || row.encoding != AS_IT_IS
+            || row.length != row.storedLength
+        ? FilterSection.NONE
+        : new FilterSection(indexOffset + row.offset, (int) row.storedLength, row.crc);
   }
 
   /** The row of a kind; null if there is none. */

@@ -4,6 +4,7 @@ import static io.pleat.format.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
 import io.pleat.format.ContainerId;
+import io.pleat.format.FilterSection;
 import io.pleat.format.LogicalPath;
 import java.io.IOException;
 import java.io.Serializable;
@@ -24,6 +25,7 @@ import java.util.List;
  * @param range the keys of its entries and directory rows
  * @param sequence the snapshot version that added it, 0 before it was committed: of two containers that record one directory, the later speaks
  * @param catalog its rows in the catalogue
+ * @param filter where the filter section of its index block is, if it has one
  */
 public record ContainerSummary(
     ContainerId id,
@@ -38,13 +40,15 @@ public record ContainerSummary(
     long passThroughBytes,
     KeyRange range,
     long sequence,
-    FileReference catalog)
+    FileReference catalog,
+    FilterSection filter)
     implements Serializable {
 
   public ContainerSummary {
     requireNonNull(id, "id is null");
     requireNonNull(range, "range is null");
     requireNonNull(catalog, "catalog is null");
+    requireNonNull(filter, "filter is null");
     checkArgument(
         indexOffset >= 0 && indexOffset <= length,
         "index offset %s outside length %s",
@@ -63,6 +67,12 @@ public record ContainerSummary(
         storedBytes,
         passThroughBytes);
     checkArgument(sequence >= 0, "negative sequence: %s", sequence);
+    checkArgument(
+        !filter.isPresent()
+            || filter.offset() >= indexOffset && filter.offset() <= length - filter.length(),
+        "filter at %s+%s outside the index block",
+        filter.offset(),
+        filter.length());
   }
 
   /** A form that travels between processes; the inverse is {@link #fromBytes}. */
@@ -111,6 +121,7 @@ public record ContainerSummary(
         passThroughBytes,
         range,
         version,
-        catalog);
+        catalog,
+        filter);
   }
 }

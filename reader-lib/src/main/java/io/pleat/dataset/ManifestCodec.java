@@ -4,6 +4,7 @@ import static io.pleat.format.Preconditions.checkArgument;
 
 import io.pleat.format.ContainerId;
 import io.pleat.format.CorruptDataException;
+import io.pleat.format.FilterSection;
 import io.pleat.format.LogicalPath;
 import io.pleat.format.SortKey;
 import io.pleat.format.UnsupportedFormatException;
@@ -35,7 +36,10 @@ import java.util.List;
  * <tr><td>92</td><td>4</td><td>length of the first key</td></tr>
  * <tr><td>96</td><td>4</td><td>length of the last key</td></tr>
  * <tr><td>100</td><td>4</td><td>length of the catalogue file's path</td></tr>
- * <tr><td>104</td><td></td><td>first key, last key, path of the catalogue file (UTF-8)</td></tr>
+ * <tr><td>104</td><td>8</td><td>offset of the filter section</td></tr>
+ * <tr><td>112</td><td>4</td><td>length of the filter section</td></tr>
+ * <tr><td>116</td><td>4</td><td>bound CRC of the filter section</td></tr>
+ * <tr><td>120</td><td></td><td>first key, last key, path of the catalogue file (UTF-8)</td></tr>
  * </table>
  */
 final class ManifestCodec {
@@ -62,7 +66,10 @@ final class ManifestCodec {
   static final int FIRST_KEY_LENGTH_AT = DIRECTORY_COUNT_AT + Integer.BYTES;
   static final int LAST_KEY_LENGTH_AT = FIRST_KEY_LENGTH_AT + Integer.BYTES;
   static final int CATALOG_PATH_LENGTH_AT = LAST_KEY_LENGTH_AT + Integer.BYTES;
-  static final int VARIABLE_AT = CATALOG_PATH_LENGTH_AT + Integer.BYTES;
+  static final int FILTER_OFFSET_AT = CATALOG_PATH_LENGTH_AT + Integer.BYTES;
+  static final int FILTER_LENGTH_AT = FILTER_OFFSET_AT + Long.BYTES;
+  static final int FILTER_CRC_AT = FILTER_LENGTH_AT + Integer.BYTES;
+  static final int VARIABLE_AT = FILTER_CRC_AT + Integer.BYTES;
 
   /** Each byte of a path is at most two of its key, and a key has one separator more. */
   static final int MAX_KEY_LENGTH = 2 * LogicalPath.MAX_LENGTH + 2;
@@ -113,6 +120,9 @@ final class ManifestCodec {
     file.putInt(container.range().firstLength());
     file.putInt(container.range().lastLength());
     file.putInt(container.catalog().path().length());
+    file.putLong(container.filter().offset());
+    file.putInt(container.filter().length());
+    file.putInt(container.filter().crc32c());
     container.range().putTo(file);
     file.put(container.catalog().path().utf8());
   }
@@ -190,7 +200,11 @@ final class ManifestCodec {
           range,
           file.getLong(at + SEQUENCE_AT),
           new FileReference(
-              catalog, file.getLong(at + CATALOG_LENGTH_AT), file.getInt(at + CATALOG_CRC_AT)));
+              catalog, file.getLong(at + CATALOG_LENGTH_AT), file.getInt(at + CATALOG_CRC_AT)),
+          new FilterSection(
+              file.getLong(at + FILTER_OFFSET_AT),
+              file.getInt(at + FILTER_LENGTH_AT),
+              file.getInt(at + FILTER_CRC_AT)));
       return container;
     } catch (IllegalArgumentException e) {
       throw new CorruptDataException(source, at, "impossible entry: %s", e.getMessage());

@@ -32,12 +32,16 @@ public final class FoldedDataset implements Closeable {
   private static final long MAX_GAP_LOCAL = 16 << 10;
   private static final long MAX_GAP_REMOTE = 128 << 10;
 
+  /** How many times the bytes of filters index blocks may have. */
+  private static final int FILTER_SHARE = 4;
+
   private final Store store;
   private final PinnedSnapshot pinned;
   private final ReaderOptions options;
   private final ReadStatistics statistics = new ReadStatistics();
   private final ContainerHandles handles;
   private final IndexBlockCache blocks;
+  private final FilterCache filters;
   private final Originals originals;
   private final PathLocator locator;
   private final DirectoryLister lister;
@@ -56,9 +60,11 @@ public final class FoldedDataset implements Closeable {
         store, pinned.containers(), options.openContainers(), statistics, onDrained);
     this.blocks =
         new IndexBlockCache(pinned.containers(), handles, options.indexCacheBytes(), statistics);
+    this.filters = new FilterCache(
+        pinned.containers(), handles, options.indexCacheBytes() / FILTER_SHARE, statistics);
     this.originals =
         new Originals(pinned.snapshot().sourceRoot(), options.allowedSourceRoots(), configuration);
-    this.locator = new PathLocator(pinned, blocks, statistics);
+    this.locator = new PathLocator(pinned, blocks, filters, statistics);
     this.lister = new DirectoryLister(pinned, blocks, locator);
     this.files = new FileReads(pinned, locator, blocks, originals, statistics);
   }
@@ -240,6 +246,7 @@ public final class FoldedDataset implements Closeable {
 
   @Override
   public void close() throws IOException {
+    filters.close();
     blocks.close(); // the rest follows when the last borrower has left
     originals.close();
   }

@@ -15,11 +15,17 @@ import java.util.Optional;
 final class PathLocator {
   private final PinnedSnapshot pinned;
   private final IndexBlockCache blocks;
+  private final FilterCache filters;
   private final ReadStatistics statistics;
 
-  PathLocator(PinnedSnapshot pinned, IndexBlockCache blocks, ReadStatistics statistics) {
+  PathLocator(
+      PinnedSnapshot pinned,
+      IndexBlockCache blocks,
+      FilterCache filters,
+      ReadStatistics statistics) {
     this.pinned = pinned;
     this.blocks = blocks;
+    this.filters = filters;
     this.statistics = statistics;
   }
 
@@ -58,10 +64,28 @@ final class PathLocator {
     if (only != ContainerRanges.SEVERAL) {
       return fileIn(only, path, hash, use);
     }
-    for (int number : pinned.ranges().containing(path)) {
-      Optional<T> found = fileIn(number, path, hash, use);
-      if (found.isPresent()) {
-        return found;
+    int[] candidates = pinned.ranges().containing(path);
+    if (candidates.length == 1) {
+      return fileIn(candidates[0], path, hash, use);
+    }
+    // Those without a filter come last: they must be searched to rule them out.
+    statistics.sharedLookups.increment();
+    for (int number : candidates) {
+      if (filters.has(number) && filters.mayHold(number, hash)) {
+        statistics.sharedSearches.increment();
+        Optional<T> found = fileIn(number, path, hash, use);
+        if (found.isPresent()) {
+          return found;
+        }
+      }
+    }
+    for (int number : candidates) {
+      if (!filters.has(number) && pinned.containers().get(number).entries() > 0) {
+        statistics.sharedSearches.increment();
+        Optional<T> found = fileIn(number, path, hash, use);
+        if (found.isPresent()) {
+          return found;
+        }
       }
     }
     return Optional.empty();

@@ -14,6 +14,11 @@ public final class ReadStatistics {
   final LongAdder indexLoads = new LongAdder();
   final LongAdder indexEvictions = new LongAdder();
 
+  final LongAdder sharedLookups = new LongAdder();
+  final LongAdder sharedSearches = new LongAdder();
+  final LongAdder filterLoads = new LongAdder();
+  final LongAdder damagedFilters = new LongAdder();
+
   ReadStatistics() {}
 
   /** Paths looked up, found or not. */
@@ -61,11 +66,33 @@ public final class ReadStatistics {
     return indexEvictions.sum();
   }
 
+  /** Lookups of paths in the key ranges of more than one container. */
+  public long sharedLookups() {
+    return sharedLookups.sum();
+  }
+
+  /** Index blocks that these lookups searched, those left out that a filter ruled out. */
+  public long sharedSearches() {
+    return sharedSearches.sum();
+  }
+
+  /** Filters loaded. */
+  public long filterLoads() {
+    return filterLoads.sum();
+  }
+
+  /** Filters found damaged; lookups go on without them. */
+  public long damagedFilters() {
+    return damagedFilters.sum();
+  }
+
   @Override
   public String toString() {
     return "lookups=" + lookups + " filesRead=" + filesRead + " bytesRead=" + bytesRead
         + " passThroughReads=" + passThroughReads + " storeReads=" + storeReads + " storeBytes="
         + storeBytes + " containerOpens=" + containerOpens + " indexLoads=" + indexLoads
-        + " indexEvictions=" + indexEvictions;
+        + " indexEvictions=" + indexEvictions
+        + " sharedLookups=" + sharedLookups + " sharedSearches=" + sharedSearches
+        + " filterLoads=" + filterLoads + " damagedFilters=" + damagedFilters;
   }
 }

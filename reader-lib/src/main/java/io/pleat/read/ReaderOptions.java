@@ -7,7 +7,8 @@ import java.util.Set;
 /**
  * How a dataset is read. Immutable.
  *
- * @param indexCacheBytes bound on resident index blocks, in bytes; at least one block stays whatever its size
+ * @param indexCacheBytes bound on resident index blocks, in bytes; at least one block stays whatever its size.
+ *     Filters of overlapping containers may take a quarter as much beside them
  * @param allowedSourceRoots locations under which pass-through files may be read. A dataset whose source root is none of them
  *     gives its pass-through files no bytes, whatever it says
  * @param openContainers how many containers are kept open at the store between reads, at least 1

@@ -4,6 +4,7 @@ import io.pleat.dataset.Snapshot.CatalogReferences;
 import io.pleat.dataset.Snapshot.DeletionVectorReference;
 import io.pleat.dataset.Snapshot.ManifestReference;
 import io.pleat.format.ContainerId;
+import io.pleat.format.FilterSection;
 import io.pleat.format.LogicalPath;
 import java.time.Instant;
 import java.util.List;
@@ -42,7 +43,10 @@ final class Samples {
             LogicalPath.of(String.format("d%05d", number)).directoryKey(),
             LogicalPath.of(String.format("d%05d/zz", number)).fileKey()),
         0,
-        file("catalog/files/" + new UUID(1, number) + ".parquet", number));
+        file("catalog/files/" + new UUID(1, number) + ".parquet", number),
+        number % 2 == 0
+            ? FilterSection.NONE
+            : new FilterSection(950_000, 1000 + number, 0xf117e400 + number));
   }
 
   static SnapshotStatistics delta(int containers) {

@@ -3,6 +3,7 @@ package io.pleat.dataset;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pleat.format.ContainerId;
+import io.pleat.format.FilterSection;
 import io.pleat.format.LogicalPath;
 import java.io.IOException;
 import java.io.InputStream;
@@ -31,7 +32,8 @@ class TestGoldenFiles {
       9_000_000,
       new KeyRange(LogicalPath.ROOT.directoryKey(), LogicalPath.of("a/b.txt").fileKey()),
       1,
-      new FileReference(LogicalPath.of("catalog/files/c.parquet"), 1234, 0x05060708)));
+      new FileReference(LogicalPath.of("catalog/files/c.parquet"), 1234, 0x05060708),
+      new FilterSection(3100, 40, 0x090a0b0c)));
 
   private static final DeletionVector DEAD = DeletionVector.of(0, 2);
 

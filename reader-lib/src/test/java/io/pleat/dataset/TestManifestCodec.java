@@ -55,7 +55,10 @@ class TestManifestCodec {
     assertThat(file.getInt(24 + 72)).isEqualTo(0xc0ffee01);
     assertThat(file.getInt(24 + 100))
         .isEqualTo("catalog/files/".length() + 36 + ".parquet".length());
-    assertThat(ManifestCodec.VARIABLE_AT).isEqualTo(104);
+    assertThat(ManifestCodec.VARIABLE_AT).isEqualTo(120);
+    assertThat(file.getLong(24 + 104)).isEqualTo(950_000);
+    assertThat(file.getInt(24 + 112)).isEqualTo(1001);
+    assertThat(file.getInt(24 + 116)).isEqualTo(0xf117e401);
   }
 
   @Test
@@ -109,6 +112,12 @@ class TestManifestCodec {
         file -> file.putLong(entry + ManifestCodec.PAYLOAD_BYTES_AT, -3), "negative size");
     assertRefused(
         file -> file.putLong(entry + ManifestCodec.CATALOG_LENGTH_AT, -3), "negative length");
+    assertRefused(
+        file -> file.putLong(entry + ManifestCodec.FILTER_OFFSET_AT, 999_001),
+        "filter at 999001+1001 outside the index block");
+    assertRefused(
+        file -> file.putInt(entry + ManifestCodec.FILTER_LENGTH_AT, 3), "impossible filter");
+    assertRefused(file -> file.put(entry + ManifestCodec.VARIABLE_AT, (byte) 0), "not a sort key");
     assertRefused(
         file -> file.put(entry + ManifestCodec.VARIABLE_AT, (byte) 'e'),
         "key range ends before it starts");

@@ -79,6 +79,7 @@ public final class DatasetBuilder {
     private final Map<LogicalPath, Long> passThroughs = new HashMap<>();
     private final Map<LogicalPath, Attributes> attributes = new HashMap<>();
     private byte[] dictionary;
+    private boolean filter;
 
     /** A directory row. */
     public Content directory(String path, Attributes attributes) {
@@ -117,6 +118,12 @@ public final class DatasetBuilder {
       return this;
     }
 
+    /** Gives the container a filter. */
+    public Content filter() {
+      filter = true;
+      return this;
+    }
+
     /** The dictionary of the container. */
     public Content dictionary(byte[] dictionary) {
       this.dictionary = dictionary.clone();
@@ -133,6 +140,9 @@ public final class DatasetBuilder {
     ContainerStatistics written;
     try (ByteSink sink = store.create(ContainerSummary.pathOf(id));
         ContainerWriter out = ContainerWriter.create(sink, id)) {
+      if (content.filter) {
+        out.addFilter();
+      }
       if (content.dictionary != null) {
         out.setDictionary(content.dictionary);
       }
@@ -161,7 +171,8 @@ public final class DatasetBuilder {
         written.passThroughBytes(),
         new KeyRange(rows.firstKey(), rows.lastKey()),
         0,
-        reference(store, "catalog/files/")));
+        reference(store, "catalog/files/"),
+        written.filter()));
     note(id, content);
     delta = plus(
         delta,

@@ -6,6 +6,7 @@ import io.pleat.dataset.ContainerSummary;
 import io.pleat.dataset.FileReference;
 import io.pleat.dataset.KeyRange;
 import io.pleat.format.ContainerId;
+import io.pleat.format.FilterSection;
 import io.pleat.format.LogicalPath;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -138,6 +139,7 @@ class TestContainerRanges {
         0,
         new KeyRange(key(first), key(last)),
         sequence,
-        new FileReference(LogicalPath.of("catalog/files/x.parquet"), 1, 0));
+        new FileReference(LogicalPath.of("catalog/files/x.parquet"), 1, 0),
+        FilterSection.NONE);
   }
 }

@@ -87,6 +87,21 @@ class TestSparkFold extends AbstractTestFold {
   }
 
   @Test
+  void firstFoldWritesNoFilterAndLaterOnesDo() throws IOException {
+    randomTree(30, 5);
+    fold();
+    write("new/file", "new");
+    fold();
+    try (FoldedDataset folded = open()) {
+      assertThat(folded.containers())
+          .hasSize(2)
+          .allSatisfy(container ->
+              assertThat(container.filter().isPresent()).isEqualTo(container.sequence() > 1));
+    }
+    assertThat(contents()).isEqualTo(originals());
+  }
+
+  @Test
   void modeAndOwnerChangesAreFoldedAgain() throws IOException {
     Path file = write("a", "same");
     fold();

@@ -10,6 +10,7 @@ import io.pleat.format.Attributes;
 import io.pleat.format.ContainerId;
 import io.pleat.format.Entry;
 import io.pleat.format.Extent;
+import io.pleat.format.FilterSection;
 import io.pleat.format.LogicalPath;
 import io.pleat.store.MemoryStore;
 import java.io.IOException;
@@ -237,7 +238,8 @@ class TestCatalog {
         5,
         new KeyRange(LogicalPath.ROOT.directoryKey(), LogicalPath.of("z/z").fileKey()),
         6,
-        new FileReference(LogicalPath.of("catalog/files/" + id + ".parquet"), 8, 9));
+        new FileReference(LogicalPath.of("catalog/files/" + id + ".parquet"), 8, 9),
+        FilterSection.NONE);
   }
 
   private FileReference write(List<Entry> entries) throws IOException {
