@@ -14,6 +14,7 @@ NAMES = [
     "latency",
     "listing",
     "memory",
+    "open",
     "read",
     "scale",
 ]

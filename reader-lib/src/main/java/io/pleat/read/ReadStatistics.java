@@ -13,6 +13,8 @@ public final class ReadStatistics {
   final LongAdder containerOpens = new LongAdder();
   final LongAdder indexLoads = new LongAdder();
   final LongAdder indexEvictions = new LongAdder();
+  final LongAdder packedIndexes = new LongAdder();
+  final LongAdder packDamages = new LongAdder();
 
   ReadStatistics() {}
 
@@ -61,11 +63,22 @@ public final class ReadStatistics {
     return indexEvictions.sum();
   }
 
+  /** Index blocks used from the index pack. */
+  public long packedIndexes() {
+    return packedIndexes.sum();
+  }
+
+  /** Index blocks of the index pack that turned out to be damaged, and were loaded from their containers. */
+  public long packDamages() {
+    return packDamages.sum();
+  }
+
   @Override
   public String toString() {
     return "lookups=" + lookups + " filesRead=" + filesRead + " bytesRead=" + bytesRead
         + " passThroughReads=" + passThroughReads + " storeReads=" + storeReads + " storeBytes="
         + storeBytes + " containerOpens=" + containerOpens + " indexLoads=" + indexLoads
-        + " indexEvictions=" + indexEvictions;
+        + " indexEvictions=" + indexEvictions
+        + " packedIndexes=" + packedIndexes + " packDamages=" + packDamages;
   }
 }
