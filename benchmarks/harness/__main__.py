@@ -15,6 +15,7 @@ NAMES = [
     "latency",
     "listing",
     "memory",
+    "open",
     "read",
     "scale",
 ]

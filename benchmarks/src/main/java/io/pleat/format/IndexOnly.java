@@ -22,7 +22,7 @@ public final class IndexOnly {
   /** An empty one. */
   public IndexOnly(ContainerId id) {
     this.id = id;
-    index = new IndexBuilder(id);
+    index = new IndexBuilder(id, IndexBuilder.MIN_COMPRESSED_LENGTH);
   }
 
   /** Adds a folded file of {@code length} bytes (up to 4 MiB); its key is above the last one. */

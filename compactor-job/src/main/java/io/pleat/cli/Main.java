@@ -102,6 +102,7 @@ public final class Main {
     verbs.put("stat", StatVerb::new);
     verbs.put("catalog", CatalogVerb::new);
     verbs.put("verify", VerifyVerb::new);
+    verbs.put("pack", PackVerb::new);
     return verbs;
   }
 

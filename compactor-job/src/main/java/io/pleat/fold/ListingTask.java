@@ -3,6 +3,7 @@ package io.pleat.fold;
 import io.pleat.format.Attributes;
 import io.pleat.format.LogicalPath;
 import io.pleat.format.SortKey;
+import io.pleat.read.Globs;
 import io.pleat.store.FileInfo;
 import io.pleat.store.ListingVisitor;
 import io.pleat.store.Store;

@@ -107,6 +107,42 @@ class TestVerbs {
   }
 
   @Test
+  void packWritesOnePackAndReplacesThatOfBefore() throws IOException {
+    CommandRun run = CommandRun.of("pack", dataset);
+    assertThat(run.err()).isEmpty();
+    assertThat(run.code()).isZero();
+    assertThat(run.out())
+        .matches("_pleat/packs/[0-9]{20}-[0-9a-f-]{36}\\.pack: [0-9,]+ index blocks, .*\n");
+    JsonNode again = JSON.readTree(CommandRun.of("pack", "--json", dataset).out());
+    assertThat(again.get("reused")).isEqualTo(again.get("indexBlocks"));
+    assertThat(again.get("packsDeleted").asInt()).isEqualTo(1);
+    assertThat(again.get("skipped").asInt()).isZero();
+    Path packs = tree.dataset().resolve("_pleat/packs");
+    try (var files = Files.list(packs)) {
+      assertThat(files).containsExactly(tree.dataset().resolve(again.get("path").asText()));
+    }
+    assertThat(CommandRun.of("verify", dataset).code()).isZero();
+  }
+
+  @Test
+  void packLeavesOutWhatIsMissing() throws IOException {
+    try (var containers = Files.list(tree.dataset().resolve("containers"))) {
+      Files.delete(containers.findFirst().orElseThrow());
+    }
+    CommandRun run = CommandRun.of("pack", "--json", dataset);
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err()).contains("containers/");
+    assertThat(JSON.readTree(run.out()).get("skipped").asInt()).isEqualTo(1);
+  }
+
+  @Test
+  void packOfNothingIsAnError() {
+    CommandRun run = CommandRun.of("pack", directory.resolve("nothing").toString());
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err()).contains("no dataset is here");
+  }
+
+  @Test
   void catWritesBytesOfSeveralFilesAndGoesOnAfterOneThatIsNotThere() throws IOException {
     CommandRun run =
         CommandRun.of("cat", dataset, "plain", "none", "a/large", "e\u0301/combining", "a");

@@ -431,7 +431,7 @@ final class IndexBuilder {
       for (ByteBuffer piece : pages) {
         length += piece.remaining();
       }
-      if (length < MIN_COMPRESSED_LENGTH) {
+      if (length < minCompressedLength) {
         write(SectionTable.ENTRIES, pages);
         return;
       }

@@ -77,7 +77,7 @@ class TestPathFilter {
 
   @Test
   void equalHashesAreBothHeld() {
-    PageLocatorBuilder builder = new PageLocatorBuilder();
+    PageLocatorBuilder builder = new PageLocatorBuilder(1);
     Random random = new Random(1);
     long[] hashes = random.longs(1000).toArray();
     for (long hash : hashes) {

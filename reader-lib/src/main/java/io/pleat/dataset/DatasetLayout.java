@@ -16,6 +16,7 @@ final class DatasetLayout {
   static final String MANIFEST_DIRECTORY = METADATA + "/manifests";
   static final String DELETION_VECTOR_DIRECTORY = METADATA + "/deletes";
   static final String RUN_DIRECTORY = METADATA + "/runs";
+  static final String PACK_DIRECTORY = METADATA + "/packs";
 
   private static final int VERSION_DIGITS = 20;
   private static final String SNAPSHOT_SUFFIX = ".json";

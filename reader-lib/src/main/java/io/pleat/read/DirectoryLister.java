@@ -7,25 +7,24 @@ import io.pleat.format.Entry;
 import io.pleat.format.IndexBlock;
 import io.pleat.format.LogicalPath;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.Iterator;
-import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.PriorityQueue;
 
 /** Lists directories of a pinned snapshot, merging its containers lazily and in key order. Thread-safe; its iterators are not. */
 final class DirectoryLister {
   /*
-   * Both merges keep a queue of containers by the lowest key that each may have next. A container's first key in the manifest bounds
+   * Both merges here keep a queue of containers by the lowest key that each may have next. A container's first key in the manifest bounds
    * it from below, so its index block is not loaded before the merge has come that far; and to know that a child directory
    * exists it is enough to see a first key below it, so a listing of the root does not load every container that lies inside one
    * of its directories. No block stays on loan between two steps: a listing that is never finished holds nothing.
    */
-  private static final int FILES_A_STEP = 256;
+  private static final int FIRST_PAGE = 64;
+  private static final int MAX_PAGE = 1024;
 
   private final PinnedSnapshot pinned;
   private final IndexBlockCache blocks;
@@ -42,43 +41,12 @@ final class DirectoryLister {
     return new Children(directory);
   }
 
-  /** {@code top} and everything live below it, in key order, which puts each directory before what it holds. */
-  Iterator<ListedItem> subtree(ListedItem top) {
-    return new Subtree(top);
+  /** Of {@code top} and everything live below it what {@code filter} shows, in key order, which puts each directory before what it holds. */
+  Iterator<ListedItem> subtree(ListedItem top, ListingFilter filter) {
+    return new SubtreeSweep(pinned, blocks, locator, top, filter);
   }
 
-  private abstract static class Lazy implements Iterator<ListedItem> {
-    private ListedItem next;
-    private boolean ended;
-
-    /** The next item, or null at the end. */
-    abstract ListedItem advance() throws IOException;
-
-    @Override
-    public boolean hasNext() {
-      if (next == null && !ended) {
-        try {
-          next = advance();
-        } catch (IOException e) {
-          throw new UncheckedIOException(e);
-        }
-        ended = next == null;
-      }
-      return next != null;
-    }
-
-    @Override
-    public ListedItem next() {
-      if (!hasNext()) {
-        throw new NoSuchElementException();
-      }
-      ListedItem item = next;
-      next = null;
-      return item;
-    }
-  }
-
-  private final class Children extends Lazy {
+  private final class Children extends LazyItems {
     private final Iterator<ListedItem> files;
     private final LogicalPath directory;
     private Iterator<ListedItem> directories;
@@ -100,46 +68,8 @@ final class DirectoryLister {
     }
   }
 
-  private final class Subtree extends Lazy {
-    private final Deque<Iterator<ListedItem>> above = new ArrayDeque<>();
-    private ListedItem top;
-    private Iterator<ListedItem> files;
-
-    Subtree(ListedItem top) {
-      this.top = top;
-    }
-
-    @Override
-    ListedItem advance() {
-      if (top != null) {
-        ListedItem first = top;
-        top = null;
-        enter(first);
-        return first;
-      }
-      if (files.hasNext()) {
-        return files.next();
-      }
-      while (!above.isEmpty()) {
-        Iterator<ListedItem> directories = above.peek();
-        if (directories.hasNext()) {
-          ListedItem directory = directories.next();
-          enter(directory);
-          return directory;
-        }
-        above.pop();
-      }
-      return null;
-    }
-
-    private void enter(ListedItem directory) {
-      files = new Files(directory.path());
-      above.push(new Directories(directory.path()));
-    }
-  }
-
   /** The live files directly in one directory. */
-  private final class Files extends Lazy {
+  private final class Files extends LazyItems {
     private final byte[] directory;
     private final PriorityQueue<FileCursor> cursors;
     private LogicalPath last;
@@ -197,11 +127,15 @@ final class DirectoryLister {
           cursor.end = entry.endEntry();
         }
         DeletionVector dead = pinned.deletionVectors().get(cursor.container);
-        while (cursor.next < cursor.end && cursor.ready.size() < FILES_A_STEP) {
-          if (!dead.contains(cursor.next)) {
-            cursor.ready.add(index.entry(cursor.next));
+        while (cursor.next < cursor.end && cursor.ready.isEmpty()) {
+          int to = Math.min(cursor.end, cursor.next + cursor.pageLength);
+          for (Entry entry : index.entries(cursor.next, to)) {
+            if (!dead.contains(entry.ordinal())) {
+              cursor.ready.add(entry);
+            }
           }
-          cursor.next++;
+          cursor.next = to;
+          cursor.pageLength = Math.min(MAX_PAGE, 2 * cursor.pageLength);
         }
       }
     }
@@ -214,6 +148,7 @@ final class DirectoryLister {
     private byte[] bound;
     private int next = -1;
     private int end;
+    private int pageLength = FIRST_PAGE;
 
     FileCursor(int container, byte[] bound) {
       this.container = container;
@@ -222,7 +157,7 @@ final class DirectoryLister {
   }
 
   /** The live directories directly in one directory. */
-  private final class Directories extends Lazy {
+  private final class Directories extends LazyItems {
     private final LogicalPath directory;
     private final KeySpan span;
     private final int[] containers;

@@ -52,14 +52,21 @@ public final class FoldedDataset implements Closeable {
       PinnedSnapshot pinned,
       Map<String, String> configuration,
       ReaderOptions options,
-      Runnable onDrained) {
+      Runnable onDrained)
+      throws IOException {
     this.store = store;
     this.pinned = pinned;
     this.options = options;
     this.handles = new ContainerHandles(
         store, pinned.containers(), options.openContainers(), statistics, onDrained);
-    this.blocks =
-        new IndexBlockCache(pinned.containers(), handles, options.indexCacheBytes(), statistics);
+    this.blocks = new IndexBlockCache(
+        pinned.containers(),
+        handles,
+        options.indexCacheBytes(),
+        statistics,
+        options.indexPackFolder().isPresent()
+            ? LocalPack.open(options.indexPackFolder().get(), store, pinned)
+            : Optional.empty());
     this.filters = new FilterCache(
         pinned.containers(), handles, options.indexCacheBytes() / FILTER_SHARE, statistics);
     this.originals =
@@ -210,7 +217,19 @@ public final class FoldedDataset implements Closeable {
    * @throws NotDirectoryException if it is a file
    */
   public Stream<ListedItem> listRecursively(LogicalPath directory) throws IOException {
-    return stream(lister.subtree(requireDirectory(directory)));
+    return listRecursively(directory, ListingFilter.everything());
+  }
+
+  /**
+   * What {@code filter} shows of a directory and everything live below it, in the order of {@link #listRecursively(LogicalPath)} and as
+   * lazily. Subtrees in which nothing can match are skipped unseen.
+   *
+   * @throws NoSuchFileException if there is no such directory
+   * @throws NotDirectoryException if it is a file
+   */
+  public Stream<ListedItem> listRecursively(LogicalPath directory, ListingFilter filter)
+      throws IOException {
+    return stream(lister.subtree(requireDirectory(directory), filter));
   }
 
   private ListedItem requireDirectory(LogicalPath directory) throws IOException {

@@ -4,41 +4,71 @@ import io.pleat.dataset.ContainerSummary;
 import io.pleat.format.ByteSource;
 import io.pleat.format.CorruptDataException;
 import io.pleat.format.IndexBlock;
+import io.pleat.format.MappedIndexPack;
 import io.pleat.format.PayloadReader;
+import io.pleat.format.UnsupportedFormatException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The index blocks of a snapshot's containers: each loaded by one read when first asked for, once however many ask, and kept up to a
- * bound in bytes. A block on loan stays open until it is given back. Thread-safe.
+ * bound in bytes, or used in place from an index pack. A block on loan stays open until it is given back. Thread-safe.
  */
 final class IndexBlockCache implements Closeable {
   private final List<ContainerSummary> containers;
   private final ContainerHandles handles;
   private final ReadStatistics statistics;
   private final LeaseCache<IndexedContainer> loaded;
+  private final Optional<MappedIndexPack> pack;
+  private final LeaseCache<IndexedContainer> packed;
 
-  /** @param handles closed with this, when the last block on loan has come back */
+  /** Which containers are known not to be in the pack. Racing threads write what any of them would. */
+  private final boolean[] notPacked;
+
+  /**
+   * @param handles closed with this, when the last block on loan has come back
+   * @param pack blocks that are used in place and not counted; closed with this
+   */
   IndexBlockCache(
       List<ContainerSummary> containers,
       ContainerHandles handles,
       long bytes,
-      ReadStatistics statistics) {
+      ReadStatistics statistics,
+      Optional<MappedIndexPack> pack) {
     this.containers = containers;
     this.handles = handles;
     this.statistics = statistics;
+    this.pack = pack;
+    this.notPacked = new boolean[containers.size()];
+    AtomicInteger undrained = new AtomicInteger(2);
+    Runnable onDrained = () -> {
+      if (undrained.decrementAndGet() == 0) {
+        handles.close();
+      }
+    };
     this.loaded = new LeaseCache<>(
         containers.size(),
         this::load,
         container -> container.index().residentBytes(),
         bytes,
         statistics.indexEvictions::increment,
-        handles::close);
+        onDrained);
+    this.packed = new LeaseCache<>(
+        containers.size(), this::usePacked, container -> 0, Long.MAX_VALUE, () -> {}, onDrained);
   }
 
   /** Borrows container {@code number}. */
   LeaseCache.Lease<IndexedContainer> borrow(int number) throws IOException {
+    if (pack.isPresent() && !notPacked[number]) {
+      try {
+        return packed.borrow(number);
+      } catch (NotPackedException e) {
+        notPacked[number] = true;
+      }
+    }
     return loaded.borrow(number);
   }
 
@@ -85,13 +115,55 @@ final class IndexBlockCache implements Closeable {
   @Override
   public void close() {
     loaded.close();
+    packed.close();
+    pack.ifPresent(MappedIndexPack::close);
+  }
+
+  /** The pack has no such block, or none that is of use. */
+  private static final class NotPackedException extends IOException {
+    private static final long serialVersionUID = 1;
+  }
+
+  private IndexedContainer usePacked(int number) throws IOException {
+    ContainerSummary container = containers.get(number);
+    ByteSource file = handles.container(number);
+    MappedIndexPack from = pack.orElseThrow();
+    try {
+      Optional<IndexBlock> found =
+          from.block(container.id(), container.length(), container.indexOffset(), damage -> {
+            giveUp(from, damage);
+            return openOwn(container, file);
+          });
+      if (found.isPresent()) {
+        IndexedContainer usable = checked(container, found.get(), file);
+        statistics.packedIndexes.increment();
+        return usable;
+      }
+    } catch (CorruptDataException | UnsupportedFormatException e) {
+      giveUp(from, e);
+    }
+    throw new NotPackedException();
+  }
+
+  private void giveUp(MappedIndexPack damaged, IOException damage) {
+    statistics.packDamages.increment();
+    LocalPack.discard(damaged.file(), damage);
   }
 
   private IndexedContainer load(int number) throws IOException {
     ContainerSummary container = containers.get(number);
     ByteSource file = handles.container(number);
+    return checked(container, openOwn(container, file), file);
+  }
+
+  private IndexBlock openOwn(ContainerSummary container, ByteSource file) throws IOException {
     IndexBlock index = IndexBlock.open(file, container.indexOffset(), container.id());
     statistics.indexLoads.increment();
+    return index;
+  }
+
+  private static IndexedContainer checked(
+      ContainerSummary container, IndexBlock index, ByteSource file) throws IOException {
     try {
       check(container, index, file);
       return new IndexedContainer(file, index, PayloadReader.of(index, file.toString()));

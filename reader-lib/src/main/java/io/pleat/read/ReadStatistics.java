@@ -13,6 +13,8 @@ public final class ReadStatistics {
   final LongAdder containerOpens = new LongAdder();
   final LongAdder indexLoads = new LongAdder();
   final LongAdder indexEvictions = new LongAdder();
+  final LongAdder packedIndexes = new LongAdder();
+  final LongAdder packDamages = new LongAdder();
 
   final LongAdder sharedLookups = new LongAdder();
   final LongAdder sharedSearches = new LongAdder();
@@ -86,6 +88,16 @@ public final class ReadStatistics {
     return damagedFilters.sum();
   }
 
+  /** Index blocks used from the index pack. */
+  public long packedIndexes() {
+    return packedIndexes.sum();
+  }
+
+  /** Index blocks of the index pack that turned out to be damaged, and were loaded from their containers. */
+  public long packDamages() {
+    return packDamages.sum();
+  }
+
   @Override
   public String toString() {
     return "lookups=" + lookups + " filesRead=" + filesRead + " bytesRead=" + bytesRead
@@ -93,6 +105,7 @@ public final class ReadStatistics {
         + storeBytes + " containerOpens=" + containerOpens + " indexLoads=" + indexLoads
         + " indexEvictions=" + indexEvictions
         + " sharedLookups=" + sharedLookups + " sharedSearches=" + sharedSearches
-        + " filterLoads=" + filterLoads + " damagedFilters=" + damagedFilters;
+        + " filterLoads=" + filterLoads + " damagedFilters=" + damagedFilters
+        + " packedIndexes=" + packedIndexes + " packDamages=" + packDamages;
   }
 }

@@ -2,6 +2,8 @@ package io.pleat.read;
 
 import static io.pleat.format.Preconditions.checkArgument;
 
+import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -14,9 +16,17 @@ import java.util.Set;
  * @param openContainers how many containers are kept open at the store between reads, at least 1
  * @param batchBytes bound on the original bytes that {@link FoldedDataset#readAll} holds ready, at least 1; a single larger file
  *     still goes through
+ * @param indexPackFolder a folder on a local disk of this machine, shared by any number of processes: the first that opens a snapshot
+ *     puts the index blocks of all its containers there, in one file that all of them map. They then take no heap and are not counted
+ *     among the resident index blocks. What cannot be had there is loaded as if there were no folder. Nobody else writes in it; it
+ *     may be emptied when nobody starts
  */
 public record ReaderOptions(
-    long indexCacheBytes, Set<String> allowedSourceRoots, int openContainers, long batchBytes) {
+    long indexCacheBytes,
+    Set<String> allowedSourceRoots,
+    int openContainers,
+    long batchBytes,
+    Optional<Path> indexPackFolder) {
   public ReaderOptions {
     checkArgument(indexCacheBytes >= 0, "negative index cache size: %s", indexCacheBytes);
     checkArgument(openContainers >= 1, "less than one open container: %s", openContainers);
@@ -24,28 +34,37 @@ public record ReaderOptions(
     allowedSourceRoots = Set.copyOf(allowedSourceRoots);
   }
 
-  /** 256 MiB of index blocks, 64 open containers, batches of 32 MiB; no source root is allowed. */
+  /** 256 MiB of index blocks, 64 open containers, batches of 32 MiB; no source root is allowed, and there is no index pack. */
   public static ReaderOptions defaults() {
-    return new ReaderOptions(256L << 20, Set.of(), 64, 32L << 20);
+    return new ReaderOptions(256L << 20, Set.of(), 64, 32L << 20, Optional.empty());
   }
 
   /** The same with another bound on resident index blocks, in bytes. */
   public ReaderOptions withIndexCacheBytes(long bytes) {
-    return new ReaderOptions(bytes, allowedSourceRoots, openContainers, batchBytes);
+    return new ReaderOptions(
+        bytes, allowedSourceRoots, openContainers, batchBytes, indexPackFolder);
   }
 
   /** The same with these source roots allowed. */
   public ReaderOptions withAllowedSourceRoots(Set<String> roots) {
-    return new ReaderOptions(indexCacheBytes, roots, openContainers, batchBytes);
+    return new ReaderOptions(indexCacheBytes, roots, openContainers, batchBytes, indexPackFolder);
   }
 
   /** The same with another number of containers kept open. */
   public ReaderOptions withOpenContainers(int count) {
-    return new ReaderOptions(indexCacheBytes, allowedSourceRoots, count, batchBytes);
+    return new ReaderOptions(
+        indexCacheBytes, allowedSourceRoots, count, batchBytes, indexPackFolder);
   }
 
   /** The same with another bound on the bytes that a batch holds ready. */
   public ReaderOptions withBatchBytes(long bytes) {
-    return new ReaderOptions(indexCacheBytes, allowedSourceRoots, openContainers, bytes);
+    return new ReaderOptions(
+        indexCacheBytes, allowedSourceRoots, openContainers, bytes, indexPackFolder);
+  }
+
+  /** The same with the index blocks of all containers in one file of this folder, mapped. */
+  public ReaderOptions withIndexPackFolder(Path folder) {
+    return new ReaderOptions(
+        indexCacheBytes, allowedSourceRoots, openContainers, batchBytes, Optional.of(folder));
   }
 }

@@ -1,7 +1,8 @@
-package io.pleat.fold;
+package io.pleat.read;
 
 import static io.pleat.format.Preconditions.checkArgument;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -14,10 +15,29 @@ import java.util.regex.PatternSyntaxException;
 public final class Globs {
   private final List<Pattern> onPath;
   private final List<Pattern> onName;
+  private final List<Way> ways;
 
-  private Globs(List<Pattern> onPath, List<Pattern> onName) {
+  private Globs(List<Pattern> onPath, List<Pattern> onName, List<Way> ways) {
     this.onPath = onPath;
     this.onName = onName;
+    this.ways = ways;
+  }
+
+  /**
+   * The directories on the way to what a pattern for the whole path matches.
+   *
+   * @param components patterns of the first components, as many as stand for one component each
+   * @param ends whether what matches has exactly so many components
+   */
+  private record Way(List<Pattern> components, boolean ends) {
+    boolean leadsBelow(String[] directory) {
+      for (int i = 0; i < Math.min(directory.length, components.size()); i++) {
+        if (!components.get(i).matcher(directory[i]).matches()) {
+          return false;
+        }
+      }
+      return !ends || directory.length < components.size();
+    }
   }
 
   /**
@@ -28,7 +48,34 @@ public final class Globs {
   public static Globs compile(List<String> globs) {
     return new Globs(
         globs.stream().filter(Globs::isAnchored).map(Globs::toPattern).toList(),
-        globs.stream().filter(glob -> !isAnchored(glob)).map(Globs::toPattern).toList());
+        globs.stream().filter(glob -> !isAnchored(glob)).map(Globs::toPattern).toList(),
+        globs.stream().filter(Globs::isAnchored).map(Globs::toWay).toList());
+  }
+
+  private static Way toWay(String glob) {
+    String relative = relative(glob);
+    List<Pattern> components = new ArrayList<>();
+    int start = 0;
+    int braces = 0;
+    for (int i = 0; i < relative.length(); i++) {
+      char c = relative.charAt(i);
+      if (relative.startsWith("**", i) || c == '/' && braces > 0) {
+        return new Way(components, false);
+      }
+      switch (c) {
+        case '[' -> i = relative.indexOf(']', i + 2);
+        case '\\' -> i++;
+        case '{' -> braces++;
+        case '}' -> braces--;
+        case '/' -> {
+          components.add(toPattern("./" + relative.substring(start, i)));
+          start = i + 1;
+        }
+        default -> {}
+      }
+    }
+    components.add(toPattern("./" + relative.substring(start)));
+    return new Way(components, true);
   }
 
   /** Whether a pattern is for the whole path: whether it has a slash, but for one at its end. */
@@ -59,6 +106,15 @@ public final class Globs {
     String name = path.substring(path.lastIndexOf('/') + 1);
     return onName.stream().anyMatch(pattern -> pattern.matcher(name).matches())
         || onPath.stream().anyMatch(pattern -> pattern.matcher(path).matches());
+  }
+
+  /** Whether something below {@code directory} (the root is empty) might match; false is certain. */
+  public boolean canMatchBelow(String directory) {
+    if (!onName.isEmpty()) {
+      return true;
+    }
+    String[] components = directory.isEmpty() ? new String[0] : directory.split("/");
+    return ways.stream().anyMatch(way -> way.leadsBelow(components));
   }
 
   private static Pattern toPattern(String glob) {

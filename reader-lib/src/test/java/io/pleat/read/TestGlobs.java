@@ -1,4 +1,4 @@
-package io.pleat.fold;
+package io.pleat.read;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
