@@ -72,7 +72,8 @@ class TestGoldenContainers {
     ContainerId id = Vectors.id("compressed-index");
     try (IndexBlock index =
         IndexBlock.open(MemoryFile.source(Vectors.read("compressed-index")), id)) {
-      assertThat(index.table().find(SectionTable.ENTRIES).encoding()).isEqualTo(SectionTable.ZSTD);
+      assertThat(index.table().find(SectionTable.ENTRIES).encoding())
+          .isEqualTo(SectionTable.ZSTD_COLUMNS);
     }
   }
 
