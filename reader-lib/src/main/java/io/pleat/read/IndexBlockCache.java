@@ -4,10 +4,13 @@ import io.pleat.dataset.ContainerSummary;
 import io.pleat.format.ByteSource;
 import io.pleat.format.CorruptDataException;
 import io.pleat.format.IndexBlock;
+import io.pleat.format.LogicalPath;
+import io.pleat.format.PayloadExtent;
 import io.pleat.format.PayloadReader;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The index blocks of a snapshot's containers: each loaded by one read when first asked for, once however many ask, and kept up to a
@@ -70,6 +73,21 @@ final class IndexBlockCache implements Closeable {
         }
       }
     }
+  }
+
+  /** The same of {@link IndexBlock#locate(LogicalPath, long)}, without a call to make. */
+  Optional<PayloadExtent> locate(int number, LogicalPath path, long hash) throws IOException {
+    IndexedContainer resident = loaded.peek(number);
+    if (resident != null) {
+      try {
+        return resident.index().locate(path, hash);
+      } catch (IllegalStateException e) {
+        if (loaded.peek(number) == resident) {
+          throw e;
+        }
+      }
+    }
+    return with(number, index -> index.locate(path, hash));
   }
 
   /** How a container is named in messages. */
