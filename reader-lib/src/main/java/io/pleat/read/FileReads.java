@@ -49,7 +49,7 @@ final class FileReads {
   /** All bytes of a located file, verified. */
   ByteBuffer read(LocatedFile file) throws IOException {
     if (!file.payload().isFolded()) {
-      return counted(original(entry(file)));
+      return counted(original(locator.entry(file)));
     }
     try (LeaseCache.Lease<IndexedContainer> lease = borrow(file.container())) {
       return counted(lease.value().read(file.payload()));
@@ -62,7 +62,7 @@ final class FileReads {
       return new VerifiedFile(this, file);
     }
     statistics.passThroughReads.increment();
-    return originals.open(entry(file));
+    return originals.open(locator.entry(file));
   }
 
   /** Borrows a container. */
@@ -80,10 +80,6 @@ final class FileReads {
   private ByteBuffer original(Entry entry) throws IOException {
     statistics.passThroughReads.increment();
     return originals.read(entry);
-  }
-
-  private Entry entry(LocatedFile file) throws IOException {
-    return blocks.with(file.container(), index -> index.entry(file.payload().ordinal()));
   }
 
   private <T> T fail(LogicalPath path) throws IOException {

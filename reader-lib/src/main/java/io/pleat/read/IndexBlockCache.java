@@ -4,7 +4,9 @@ import io.pleat.dataset.ContainerSummary;
 import io.pleat.format.ByteSource;
 import io.pleat.format.CorruptDataException;
 import io.pleat.format.IndexBlock;
+import io.pleat.format.LogicalPath;
 import io.pleat.format.MappedIndexPack;
+import io.pleat.format.PayloadExtent;
 import io.pleat.format.PayloadReader;
 import io.pleat.format.UnsupportedFormatException;
 import java.io.Closeable;
@@ -72,6 +74,11 @@ final class IndexBlockCache implements Closeable {
     return loaded.borrow(number);
   }
 
+  /** What is loaded or mapped of a container; null if nothing is. */
+  private IndexedContainer resident(int number) {
+    return pack.isPresent() && !notPacked[number] ? packed.peek(number) : loaded.peek(number);
+  }
+
   /** One use of an index block. */
   interface Call<T> {
     T on(IndexBlock index) throws IOException;
@@ -86,20 +93,35 @@ final class IndexBlockCache implements Closeable {
   <T> T with(int number, Call<T> call) throws IOException {
     // What is counted here, all threads would count in one cache line. Blocks guard themselves.
     while (true) {
-      IndexedContainer resident = loaded.peek(number);
-      if (resident == null) {
+      IndexedContainer known = resident(number);
+      if (known == null) {
         try (LeaseCache.Lease<IndexedContainer> lease = borrow(number)) {
           return call.on(lease.value().index());
         }
       }
       try {
-        return call.on(resident.index());
+        return call.on(known.index());
       } catch (IllegalStateException e) {
-        if (loaded.peek(number) == resident) {
+        if (resident(number) == known) {
           throw e;
         }
       }
     }
+  }
+
+  /** The same of {@link IndexBlock#locate(LogicalPath, long)}, without a call to make. */
+  Optional<PayloadExtent> locate(int number, LogicalPath path, long hash) throws IOException {
+    IndexedContainer known = resident(number);
+    if (known != null) {
+      try {
+        return known.index().locate(path, hash);
+      } catch (IllegalStateException e) {
+        if (resident(number) == known) {
+          throw e;
+        }
+      }
+    }
+    return with(number, index -> index.locate(path, hash));
   }
 
   /** How a container is named in messages. */

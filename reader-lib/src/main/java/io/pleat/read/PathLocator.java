@@ -29,28 +29,34 @@ final class PathLocator {
     this.statistics = statistics;
   }
 
-  /** What to make of a live file. */
-  interface Use<T> {
+  /** What to make of a live file; captures nothing, so that a lookup makes no garbage. */
+  private interface Use<T> {
     /** @param number the container's */
-    T use(int number, IndexBlock index, PayloadExtent payload) throws IOException;
+    T use(LogicalPath path, int number, PayloadExtent payload);
   }
 
   /** The live file at {@code path}, and what it takes to read it. */
   Optional<LocatedFile> locate(LogicalPath path) throws IOException {
-    return file(path, (number, index, payload) -> new LocatedFile(path, number, payload));
+    return file(path, LocatedFile::new);
   }
 
   /** What it takes to read the live file at {@code path}. */
   Optional<PayloadExtent> payload(LogicalPath path) throws IOException {
-    return file(path, (number, index, payload) -> payload);
+    return file(path, (asked, number, payload) -> payload);
   }
 
   /** The live entry at {@code path}. */
   Optional<Entry> entry(LogicalPath path) throws IOException {
-    return file(path, (number, index, payload) -> index.entry(payload.ordinal()));
+    Optional<LocatedFile> found = locate(path);
+    return found.isEmpty() ? Optional.empty() : Optional.of(entry(found.get()));
   }
 
-  /** Applies {@code use} to the live file at {@code path}, more than once if its index block is evicted meanwhile; nothing if there is none. */
+  /** The entry of a located file. */
+  Entry entry(LocatedFile file) throws IOException {
+    return blocks.with(file.container(), index -> index.entry(file.payload().ordinal()));
+  }
+
+  /** Applies {@code use} to the live file at {@code path}; nothing if there is none. */
   private <T> Optional<T> file(LogicalPath path, Use<T> use) throws IOException {
     statistics.lookups.increment();
     if (path.isRoot()) {
@@ -93,13 +99,11 @@ final class PathLocator {
 
   private <T> Optional<T> fileIn(int number, LogicalPath path, long hash, Use<T> use)
       throws IOException {
-    DeletionVector dead = pinned.deletionVectors().get(number);
-    return blocks.with(number, index -> {
-      Optional<PayloadExtent> found = index.locate(path, hash);
-      return found.isEmpty() || dead.contains(found.get().ordinal())
-          ? Optional.empty()
-          : Optional.of(use.use(number, index, found.get()));
-    });
+    Optional<PayloadExtent> found = blocks.locate(number, path, hash);
+    return found.isEmpty()
+            || pinned.deletionVectors().get(number).contains(found.get().ordinal())
+        ? Optional.empty()
+        : Optional.of(use.use(path, number, found.get()));
   }
 
   /** The live file or directory at {@code path}. */
