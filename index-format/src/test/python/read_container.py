@@ -93,6 +93,18 @@ def wyhash(data):
 # zstd
 
 
+def slots_of(path, seed, s, f, slots):
+    """The mixed hash of a path, and the XOR of its three slots."""
+    m = wyhash(path) + seed & M64
+    m = (m ^ m >> 33) * 0xFF51AFD7ED558CCD & M64
+    m = (m ^ m >> 33) * 0xC4CEB9FE1A85EC53 & M64
+    m ^= m >> 33
+    x = m * (f * s) >> 64
+    y = x + s ^ m >> 18 & s - 1
+    z = x + 2 * s ^ m & s - 1
+    return m, slots[x] ^ slots[y] ^ slots[z]
+
+
 def _libzstd():
     import ctypes
 
@@ -278,7 +290,7 @@ TABLE_MAGIC = bytes.fromhex("50494458")
 VERSION = 1
 HEADER_LENGTH, FOOTER_LENGTH, PAGE, MAX_SECTION = 40, 68, 512, 1 << 30
 FILE, PASS_THROUGH, DIRECTORY, DICTIONARY = 1, 2, 3, 4
-ENTRIES, DIRECTORIES, ATTRIBUTES, DICTIONARY_SECTION, LONG_PATHS, LOCATOR = 1, 2, 3, 4, 5, 0x8001
+ENTRIES, DIRECTORIES, ATTRIBUTES, DICTIONARY_SECTION, LONG_PATHS, LOCATOR, FILTER = 1, 2, 3, 4, 5, 0x8001, 0x8002
 WIDE, FAR, MARKED, ENCODED, IRREGULAR = 1, 2, 4, 8, 16
 
 
@@ -296,6 +308,7 @@ class Container:
         self.read_payloads()
         self.check_totals()
         self.read_locator()
+        self.read_filter()
         self.check_lookups()
 
     def part(self, start, end):
@@ -373,7 +386,7 @@ class Container:
             check(end <= start - self.index_offset, "section %s leaves the index block", kind)
             content = self.data[at:at + stored]
             check(self.bound(kind, content) == crc, "CRC of section %s", kind)
-            if kind not in (ENTRIES, DIRECTORIES, ATTRIBUTES, DICTIONARY_SECTION, LONG_PATHS, LOCATOR):
+            if kind not in (ENTRIES, DIRECTORIES, ATTRIBUTES, DICTIONARY_SECTION, LONG_PATHS, LOCATOR, FILTER):
                 if kind < 0x8000:
                     raise Unsupported("section of kind 0x%04x" % kind)
                 self.notes.append((at, content, "section of unknown kind 0x%04x" % kind))
@@ -699,18 +712,8 @@ class Container:
         part = self.sections.get(LOCATOR)
         if part is None:
             return
-        self.seed = part.number(8, "locator: seed")
-        self.segment = part.number(4, "slots of a segment")
-        self.segments = part.number(4, "segments")
-        size = part.number(1, "bytes of a slot")
-        flags = part.number(1, "flags")
-        part.zero(6)
-        check(self.segment & self.segment - 1 == 0 < self.segment, "slots of a segment: %s", self.segment)
-        check(self.segments >= 1 and 1 <= size <= 4 and flags < 2, "locator")
-        count = (self.segments + 2) * self.segment
-        check(count * size == len(part.data) - part.at, "slots")
-        self.slots = part.numbers(count, size, "slots")
-        part.end("locator")
+        self.seed, self.segment, self.segments, size, flags, self.slots = self.read_slots(part, "locator")
+        check(flags < 2, "locator")
         self.complete = flags & 1
         right = {}
         for number, (first, count) in enumerate(self.pages):
@@ -722,16 +725,35 @@ class Container:
         lost = any(not all(found) for found in right.values())
         check(not self.complete or not lost, "the locator is not complete, but says so")
 
+    def read_filter(self):
+        part = self.sections.get(FILTER)
+        if part is None:
+            return
+        check(max(self.sections) == FILTER, "the filter is not the last section")
+        seed, segment, segments, size, flags, slots = self.read_slots(part, "filter")
+        check(flags == 0, "flags of the filter")
+        for path in self.paths:
+            m, xor = slots_of(path, seed, segment, segments, slots)
+            check(xor == (m ^ m >> 32) & (1 << 8 * size) - 1, "the filter denies %r", path)
+
+    @staticmethod
+    def read_slots(part, what):
+        seed = part.number(8, what + ": seed")
+        segment = part.number(4, "slots of a segment")
+        segments = part.number(4, "segments")
+        size = part.number(1, "bytes of a slot")
+        flags = part.number(1, "flags")
+        part.zero(6)
+        check(segment & segment - 1 == 0 < segment, "slots of a segment: %s", segment)
+        check(segments >= 1 and 1 <= size <= 4, what)
+        count = (segments + 2) * segment
+        check(count * size == len(part.data) - part.at, "slots")
+        slots = part.numbers(count, size, "slots")
+        part.end(what)
+        return seed, segment, segments, size, flags, slots
+
     def page_of(self, path):
-        s, f = self.segment, self.segments
-        m = wyhash(path) + self.seed & M64
-        m = (m ^ m >> 33) * 0xFF51AFD7ED558CCD & M64
-        m = (m ^ m >> 33) * 0xC4CEB9FE1A85EC53 & M64
-        m ^= m >> 33
-        x = m * (f * s) >> 64
-        y = x + s ^ m >> 18 & s - 1
-        z = x + 2 * s ^ m & s - 1
-        return self.slots[x] ^ self.slots[y] ^ self.slots[z]
+        return slots_of(path, self.seed, self.segment, self.segments, self.slots)[1]
 
     def on_page(self, number, path):
         first, count = self.pages[number]

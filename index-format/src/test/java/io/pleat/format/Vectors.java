@@ -43,6 +43,7 @@ final class Vectors {
       "awkward-order",
       "deep-unicode",
       "pages",
+      "filter",
       "long-paths",
       "equal-hashes",
       "unknown-optional-bits",
@@ -98,6 +99,10 @@ final class Vectors {
         case "one-entry" -> writer.addFile(LogicalPath.of("a"), PLAIN, raw("1"), false);
         case "awkward-order" -> writeAwkwardOrder(writer);
         case "pages" -> writeNumbered(writer, 120);
+        case "filter" -> {
+          writer.addFilter();
+          writeNumbered(writer, 40);
+        }
         case "long-paths" -> writeLongPaths(writer);
         case "zstd-dictionary" -> writeCompressed(writer);
         case "compressed-index" -> writeNumbered(writer, 400);
