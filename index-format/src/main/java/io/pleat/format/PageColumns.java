@@ -2,8 +2,9 @@ package io.pleat.format;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Iterator;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.NoSuchElementException;
 
 /**
  * The entries section as it is stored compressed: the same bytes, with like beside like. Names compress among names only, and checksums,
@@ -73,29 +74,53 @@ final class PageColumns {
     return pageBytes - (long) entries * Integer.BYTES;
   }
 
-  /** The frame's content, piece by piece, from pages in pieces of whole pages. A piece is only valid until the next. */
+  /** The frame's content, piece by piece, from pages in pieces of whole pages. A piece is only valid until the next is asked for. */
   static Iterable<ByteBuffer> frame(List<ByteBuffer> pages) {
-    return () -> Stream.iterate(0, column -> column < COLUMNS, column -> column + 1)
-        .flatMap(column -> pieces(pages, column))
-        .iterator();
+    return () -> new Parts(pages, HEADS, COLUMNS);
   }
 
   /** The CRCs, likewise. */
   static Iterable<ByteBuffer> crcs(List<ByteBuffer> pages) {
-    return () -> pieces(pages, CRCS).iterator();
+    return () -> new Parts(pages, CRCS, CRCS + 1);
   }
 
-  private static Stream<ByteBuffer> pieces(List<ByteBuffer> pages, int column) {
-    ByteArena part = new ByteArena(1 << 16);
-    Cuts cuts = new Cuts();
-    return pages.stream().map(piece -> {
+  /** Some columns, one after the other; of each the part of every piece. */
+  private static final class Parts implements Iterator<ByteBuffer> {
+    private final List<ByteBuffer> pages;
+    private final int endColumn;
+    private final ByteArena part = new ByteArena(1 << 16);
+    private final Cuts cuts = new Cuts();
+    private int column;
+    private int next;
+
+    Parts(List<ByteBuffer> pages, int column, int endColumn) {
+      this.pages = pages;
+      this.column = column;
+      this.endColumn = endColumn;
+    }
+
+    @Override
+    public boolean hasNext() {
+      return column < endColumn && !pages.isEmpty();
+    }
+
+    @Override
+    public ByteBuffer next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      ByteBuffer piece = pages.get(next);
       part.clear();
       for (int page = piece.position(); page < piece.limit(); page += EntryPages.PAGE_LENGTH) {
         cuts.read(piece, page);
         part.put(piece.array(), page + cuts.at[column], cuts.length(column));
       }
+      if (++next == pages.size()) {
+        next = 0;
+        column++;
+      }
       return part.view();
-    });
+    }
   }
 
   /**

@@ -155,4 +155,27 @@ class TestIndexBlock {
       assertThat(writer.finish().entries()).isEqualTo(ContainerWriter.MAX_ENTRIES);
     }
   }
+
+  /** Many pages: the writer keeps them in several pieces, and stores them as columns. */
+  @Test
+  void readsBackWhatManyPagesHold() throws IOException {
+    int count = 70_000;
+    byte[] file = numbered(count);
+    try (IndexBlock index = IndexBlock.open(MemoryFile.source(file), ID)) {
+      assertThat(index.table().find(SectionTable.ENTRIES).encoding())
+          .isEqualTo(SectionTable.ZSTD_COLUMNS);
+      assertThat(index.entryCount()).isEqualTo(count);
+      List<Entry> all = index.entries(0, count);
+      for (int ordinal = 0; ordinal < count; ordinal += 7) {
+        Entry entry = all.get(ordinal);
+        assertThat(index.locate(entry.path().utf8())).contains(entry.payload());
+        assertThat(index.entry(ordinal)).isEqualTo(entry);
+      }
+    }
+    try (ContainerReader reader = ContainerReader.open(MemoryFile.source(file), ID)) {
+      reader.verify(damage -> {
+        throw new AssertionError(damage);
+      });
+    }
+  }
 }
