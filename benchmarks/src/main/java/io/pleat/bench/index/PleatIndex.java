@@ -56,12 +56,21 @@ final class PleatIndex implements OpenIndex {
   }
 
   private int blockOf(byte[] path) {
-    int last = blocks.length - 1;
-    int lastSlash = last == 0 ? 0 : PathOrder.lastSlash(path);
-    while (last > 0 && isBefore(path, lastSlash, firstPaths[last])) {
-      last--;
+    if (blocks.length == 1) {
+      return 0;
     }
-    return last;
+    int lastSlash = PathOrder.lastSlash(path);
+    int low = 0;
+    int high = blocks.length - 1;
+    while (low < high) {
+      int middle = low + high + 1 >>> 1;
+      if (isBefore(path, lastSlash, firstPaths[middle])) {
+        high = middle - 1;
+      } else {
+        low = middle;
+      }
+    }
+    return low;
   }
 
   private static boolean isBefore(byte[] path, int lastSlash, ByteBuffer first) {
