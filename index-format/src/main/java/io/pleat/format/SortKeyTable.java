@@ -14,8 +14,10 @@ public final class SortKeyTable {
    * 00 01. If not, the first byte that differs decides, a slash being the lowest. So one vectorised Arrays.mismatch takes the place of a loop over
    * bytes. (A path without a slash has its last one, as it were, before its first byte: its key starts with 00 00.)
    *
-   * The first eight bytes of all keys stand in an array of their own, so that a binary search mostly stays in few cache lines.
+   * Eight bytes of all keys stand in an array of their own, so that a binary search mostly stays in few cache lines. They are the first ones behind what all
+   * keys have in common, with no last slash in it: a path that departs from that, or has its last slash there, lies on the same side of all keys.
    */
+  private final int common;
   private final long[] prefixes;
   private final int[] starts;
   private final int[] lastSlashes;
@@ -31,15 +33,22 @@ public final class SortKeyTable {
     starts = new int[count + 1];
     lastSlashes = new int[count];
     ByteArena all = new ByteArena(32 * count + 1);
+    int shared = Integer.MAX_VALUE;
     for (int i = 0; i < count; i++) {
       byte[] path = toTreePath(keys.get(i));
       lastSlashes[i] = lastSlash(path);
-      prefixes[i] = prefix(path, lastSlashes[i]);
       all.put(path, 0, path.length);
       starts[i + 1] = Math.addExact(starts[i], path.length);
+      int agreed = Arrays.mismatch(path, 0, path.length, all.array(), 0, starts[1]);
+      shared = Math.min(shared, agreed < 0 ? path.length : agreed);
+      shared = Math.min(shared, Math.max(0, lastSlashes[i]));
     }
+    common = count == 0 ? 0 : shared;
     paths = new byte[starts[count]];
     all.view().get(paths);
+    for (int i = 0; i < count; i++) {
+      prefixes[i] = prefix(paths, starts[i], starts[i + 1], starts[i] + lastSlashes[i]);
+    }
   }
 
   /** The path of a key; a directory's with a slash at its end, but for the root's. */
@@ -63,9 +72,12 @@ public final class SortKeyTable {
   public int countNotAbove(LogicalPath path) {
     byte[] bytes = path.bytes();
     int lastSlash = lastSlash(bytes);
-    long prefix = prefix(bytes, lastSlash);
     int low = 0;
     int high = prefixes.length;
+    if (high == 0 || !isWithin(bytes, lastSlash)) {
+      return high == 0 || compare(bytes, lastSlash, 0) < 0 ? 0 : high;
+    }
+    long prefix = prefix(bytes, 0, bytes.length, lastSlash);
     while (low < high) {
       int middle = (low + high) >>> 1;
       long other = prefixes[middle];
@@ -82,8 +94,18 @@ public final class SortKeyTable {
   public int compare(LogicalPath path, int number) {
     byte[] bytes = path.bytes();
     int lastSlash = lastSlash(bytes);
-    int order = Long.compare(prefix(bytes, lastSlash), prefixes[number]);
-    return order != 0 ? order : compare(bytes, lastSlash, number);
+    if (isWithin(bytes, lastSlash)) {
+      int order = Long.compare(prefix(bytes, 0, bytes.length, lastSlash), prefixes[number]);
+      if (order != 0) {
+        return order;
+      }
+    }
+    return compare(bytes, lastSlash, number);
+  }
+
+  /** Whether a path's key starts with what all keys have in common. */
+  private boolean isWithin(byte[] path, int lastSlash) {
+    return common == 0 || lastSlash >= common && Arrays.equals(path, 0, common, paths, 0, common);
   }
 
   private int compare(byte[] path, int lastSlash, int number) {
@@ -123,19 +145,19 @@ public final class SortKeyTable {
     return at;
   }
 
-  /** The key's first eight bytes, as a number that orders signed as they do unsigned. */
-  private static long prefix(byte[] path, int lastSlash) {
+  /** The eight bytes of a key behind the common ones, as a number that orders signed as they do unsigned. */
+  private long prefix(byte[] bytes, int start, int end, int lastSlash) {
     long prefix = 0;
-    int shift = lastSlash < 0 ? 48 : 64;
-    for (int i = 0; i < path.length && shift > 0; i++) {
-      if (path[i] == '/') {
+    int shift = lastSlash < start ? 48 : 64;
+    for (int i = start + common; i < end && shift > 0; i++) {
+      if (bytes[i] == '/') {
         shift -= 16;
         if (i != lastSlash && shift >= 0) {
           prefix |= 1L << shift;
         }
       } else {
         shift -= 8;
-        prefix |= (path[i] & 0xFFL) << shift;
+        prefix |= (bytes[i] & 0xFFL) << shift;
       }
     }
     return prefix ^ Long.MIN_VALUE;

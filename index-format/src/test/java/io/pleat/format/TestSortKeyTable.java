@@ -20,18 +20,31 @@ class TestSortKeyTable {
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
   void agreesWithKeys(long seed) {
+    check(seed, List.of(""));
+  }
+
+  /** All keys start alike; the paths asked for do, or depart from that, or end in it. */
+  @ParameterizedTest
+  @ValueSource(longs = {11, 12, 13, 14})
+  void agreesWithKeysThatStartAlike(long seed) {
+    check(seed, List.of("train/n014/a", "train/n014/a", "train/n014/", "train/", "train", "u", ""));
+  }
+
+  private static void check(long seed, List<String> starts) {
     Random random = new Random(seed);
     List<byte[]> keys = new ArrayList<>();
-    keys.add(LogicalPath.ROOT.directoryKey());
+    if (starts.size() == 1) {
+      keys.add(LogicalPath.ROOT.directoryKey());
+    }
     for (int i = 0; i < 300; i++) {
-      LogicalPath path = path(random);
+      LogicalPath path = LogicalPath.of(starts.get(0) + path(random));
       keys.add(random.nextBoolean() ? path.fileKey() : path.directoryKey());
     }
     keys.sort(Arrays::compareUnsigned);
     SortKeyTable table = new SortKeyTable(keys);
     assertThat(table.size()).isEqualTo(keys.size());
     for (int i = 0; i < 300; i++) {
-      LogicalPath path = path(random);
+      LogicalPath path = LogicalPath.of(starts.get(random.nextInt(starts.size())) + path(random));
       byte[] key = path.fileKey();
       int notAbove = 0;
       for (int number = 0; number < keys.size(); number++) {
