@@ -172,7 +172,8 @@ final class EntryPages {
   int findRow(int page, byte[] path) {
     int at = page * PAGE_LENGTH;
     long header = bytes.getLong(at);
-    // Asks for all lines of the page at once: on benchmarks/run index a quarter of a lookup's time.
+    // Asks for all lines of the page at once, which saves a quarter of a cold lookup's time
+    // (decision 7).
     if ((header
             | bytes.getLong(at + 64)
             | bytes.getLong(at + 128)
