@@ -45,9 +45,9 @@ final class PackVerb extends DatasetVerb {
       out()
           .line(String.format(
               Locale.ROOT,
-              "%s: %,d index blocks, %,d bytes, snapshot %d",
+              "%s: %s, %,d bytes, snapshot %d",
               report.path(),
-              report.blocks(),
+              Count.of(report.blocks(), "index block"),
               report.bytes(),
               report.version()));
     }

@@ -123,6 +123,10 @@ public final class IndexPackCopy {
       ByteSource file = null;
       try {
         file = store.open(pack.path());
+        if (file.length() == 0) { // one that is being written, perhaps by the caller
+          file.close();
+          continue;
+        }
         return new OpenPack(Optional.of(file), Optional.of(IndexPack.open(file)));
       } catch (IOException e) {
         if (file != null) {
