@@ -5,6 +5,7 @@ import io.pleat.fold.FoldAction;
 import io.pleat.fold.FoldReport;
 import io.pleat.fold.FoldRequest;
 import io.pleat.fold.ProgressListener;
+import io.pleat.fold.parquet.ParquetEntryCatalog;
 import java.io.IOException;
 import java.util.Map;
 import org.apache.spark.SparkConf;
