@@ -183,8 +183,9 @@ final class FoldCommitter {
     }
   }
 
+  /** @param marks null if no row of it died */
   private static boolean isAllDead(ContainerSummary container, RoaringBitmap marks) {
-    return container.entries() > 0 && marks.contains(0L, container.entries());
+    return container.entries() > 0 && marks != null && marks.contains(0L, container.entries());
   }
 
   private static Set<ContainerId> ids(
