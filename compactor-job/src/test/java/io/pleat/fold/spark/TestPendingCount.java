@@ -11,8 +11,6 @@ import io.pleat.fold.PendingReport;
 import io.pleat.fold.ProgressListener;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,8 +26,13 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class TestPendingCount extends AbstractTestFold {
   private PendingReport pending(FoldOptions options) throws IOException {
+    return pending(source.toString(), Map.of(), options);
+  }
+
+  private PendingReport pending(String from, Map<String, String> configuration, FoldOptions options)
+      throws IOException {
     return new PendingCount(
-            new FoldRequest(source.toString(), dataset.toString(), Map.of(), options),
+            new FoldRequest(from, dataset.toString(), configuration, options),
             ProgressListener.NONE)
         .run();
   }
@@ -78,14 +81,15 @@ class TestPendingCount extends AbstractTestFold {
   void saysWhyAFileWaits() throws IOException {
     write("same", "1");
     write("changes", "1");
-    Path racy = write("racy", "1");
-    Files.setLastModifiedTime(racy, FileTime.from(Instant.now().plus(Duration.ofHours(1)))); // beyond any clock skew
+    Files.writeString(source.resolve("racy"), "1");
     Files.write(source.resolve("large"), new byte[5 << 20]);
     Instant before = Instant.now();
-    fold();
+    // A clock that steps once an hour: what was written just now may be written again unseen.
+    Map<String, String> coarse = Map.of("troubled.granularity", String.valueOf(3_600_000_000_000L));
+    fold("troubled:" + source, dataset.toString(), coarse);
     write("changes", "12");
     write("new", "123");
-    PendingReport report = pending();
+    PendingReport report = pending("troubled:" + source, coarse, FoldOptions.defaults());
     assertThat(report.newFiles()).isEqualTo(1);
     assertThat(report.changedFiles()).isEqualTo(1);
     assertThat(report.racyFiles()).isEqualTo(1);
