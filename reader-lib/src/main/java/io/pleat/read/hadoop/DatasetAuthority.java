@@ -86,8 +86,7 @@ public final class DatasetAuthority {
     String scheme = decode(authority.substring(0, separator), authority);
     String rest = decode(authority.substring(separator + SEPARATOR.length()), authority);
     String location = scheme.equals("file") ? rest : scheme + "://" + rest;
-    checkArgument(
-        of(location).equals(authority), "'%s' would be '%s'", authority, of(location));
+    checkArgument(of(location).equals(authority), "'%s' would be '%s'", authority, of(location));
     return location;
   }
 

@@ -87,8 +87,7 @@ public final class PleatFileSystem extends FileSystem {
       HadoopLocation place = place(location);
       Path root = place.resolve(LogicalPath.ROOT);
       store = root.getFileSystem(conf);
-      ownsStore =
-          conf.getBoolean("fs." + place.scheme() + ".impl.disable.cache", false);
+      ownsStore = conf.getBoolean("fs." + place.scheme() + ".impl.disable.cache", false);
       statuses = new Statuses(
           authority,
           dataset.snapshot().committedAt(),
@@ -109,10 +108,7 @@ public final class PleatFileSystem extends FileSystem {
       throws IOException {
     return settings.version().isPresent()
         ? FoldedDataset.open(
-            settings.location(),
-            settings.version().getAsLong(),
-            configuration,
-            settings.options())
+            settings.location(), settings.version().getAsLong(), configuration, settings.options())
         : FoldedDataset.open(settings.location(), configuration, settings.options());
   }
 
@@ -162,8 +158,8 @@ public final class PleatFileSystem extends FileSystem {
   @Override
   public boolean hasPathCapability(Path path, String capability) throws IOException {
     return switch (capability.toLowerCase(Locale.ROOT)) {
-      case CommonPathCapabilities.FS_CHECKSUMS,
-          CommonPathCapabilities.FS_READ_ONLY_CONNECTOR -> true;
+      case CommonPathCapabilities.FS_CHECKSUMS, CommonPathCapabilities.FS_READ_ONLY_CONNECTOR ->
+        true;
       default -> super.hasPathCapability(path, capability);
     };
   }
@@ -313,9 +309,7 @@ public final class PleatFileSystem extends FileSystem {
         next = null;
         return new LocatedFileStatus(
             item.status(),
-            item.status().isFile()
-                ? listed.locations(item, 0, item.status().getLen())
-                : null);
+            item.status().isFile() ? listed.locations(item, 0, item.status().getLen()) : null);
       }
     };
   }

@@ -10,7 +10,8 @@ import org.apache.hadoop.fs.DelegateToFileSystem;
 public final class PleatFs extends DelegateToFileSystem {
   /** Called by FileContext. */
   public PleatFs(URI uri, Configuration conf) throws IOException, URISyntaxException {
-    // "Needs an authority" would mean host and port to Hadoop; that there is one the file system itself checks.
+    // "Needs an authority" would mean host and port to Hadoop; that there is one the file system
+    // itself checks.
     super(uri, new PleatFileSystem(), conf, PleatFileSystem.SCHEME, false);
   }
 }

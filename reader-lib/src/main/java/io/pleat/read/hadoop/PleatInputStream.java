@@ -45,8 +45,7 @@ final class PleatInputStream extends FSInputStream
   private int windowLength;
 
   /** @param source what {@code opener} gave, to be closed with this */
-  PleatInputStream(
-      Path path, ByteSource source, Opener opener, FileSystem.Statistics statistics) {
+  PleatInputStream(Path path, ByteSource source, Opener opener, FileSystem.Statistics statistics) {
     this.path = path;
     this.source = source;
     this.opener = opener;
@@ -152,8 +151,8 @@ final class PleatInputStream extends FSInputStream
 
   private void requireInside(long at, int wanted) throws EOFException {
     if (wanted > 0 && at > length - wanted) {
-      throw new EOFException("cannot read " + wanted + " bytes at " + at + " of " + length + ": "
-          + path);
+      throw new EOFException(
+          "cannot read " + wanted + " bytes at " + at + " of " + length + ": " + path);
     }
   }
 
@@ -171,8 +170,8 @@ final class PleatInputStream extends FSInputStream
       throw new EOFException(FSExceptionMessages.NEGATIVE_SEEK + ": " + to + " in " + path);
     }
     if (to > length) {
-      throw new EOFException(FSExceptionMessages.CANNOT_SEEK_PAST_EOF + ": " + to + " of " + length
-          + " in " + path);
+      throw new EOFException(
+          FSExceptionMessages.CANNOT_SEEK_PAST_EOF + ": " + to + " of " + length + " in " + path);
     }
     position = to;
   }

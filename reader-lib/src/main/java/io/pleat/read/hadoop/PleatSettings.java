@@ -56,7 +56,8 @@ record PleatSettings(String location, OptionalLong version, ReaderOptions option
           version == null ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(version)),
           options);
     } catch (IllegalArgumentException e) {
-      throw new IOException("a setting of pleat://" + authority + " is wrong: " + e.getMessage(), e);
+      throw new IOException(
+          "a setting of pleat://" + authority + " is wrong: " + e.getMessage(), e);
     }
   }
 
@@ -76,7 +77,8 @@ record PleatSettings(String location, OptionalLong version, ReaderOptions option
     }
     if (!DatasetAuthority.isEncoded(authority)) {
       throw new IOException("pleat://" + authority + ": no dataset is called '" + authority
-          + "': set " + DATASET + authority + " to its location, or write its location into the URI,"
+          + "': set " + DATASET + authority
+          + " to its location, or write its location into the URI,"
           + " as 'pleat uri LOCATION' prints it" + known(conf));
     }
     try {

@@ -35,8 +35,7 @@ final class Statuses {
 
   Path path(LogicalPath logical) {
     try {
-      return new Path(
-          new URI(PleatFileSystem.SCHEME, authority, "/" + logical, null, null));
+      return new Path(new URI(PleatFileSystem.SCHEME, authority, "/" + logical, null, null));
     } catch (URISyntaxException e) {
       throw new IllegalArgumentException(e);
     }

@@ -63,8 +63,16 @@ class TestDatasetAuthority {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"hdfs--", "hdfs--nn--", "hdfs--a-q", "hdfs--a-x4", "hdfs--a-xzz", "hdfs--a-xff",
-        "hdfs--nn--a-", "hdfs--A"})
+      strings = {
+        "hdfs--",
+        "hdfs--nn--",
+        "hdfs--a-q",
+        "hdfs--a-x4",
+        "hdfs--a-xzz",
+        "hdfs--a-xff",
+        "hdfs--nn--a-",
+        "hdfs--A"
+      })
   void whatIsNoResultIsRefused(String authority) {
     assertThatThrownBy(() -> DatasetAuthority.locationOf(authority))
         .isInstanceOf(IllegalArgumentException.class)

@@ -298,11 +298,11 @@ class TestPleatFileSystem {
       assertThat(first.exists(path("/b"))).isFalse();
       assertThat(text(open("images", "pleat.dataset.images", location), path("/a")))
           .isEqualTo("two");
-      FileSystem old = open(
-          "images", "pleat.dataset.images", location, "pleat.dataset.images.version", "1");
+      FileSystem old =
+          open("images", "pleat.dataset.images", location, "pleat.dataset.images.version", "1");
       assertThat(text(old, path("/a"))).isEqualTo("one");
-      assertThatThrownBy(() -> open(
-              "images", "pleat.dataset.images", location, "pleat.dataset.images.version", "9"))
+      assertThatThrownBy(() ->
+              open("images", "pleat.dataset.images", location, "pleat.dataset.images.version", "9"))
           .isInstanceOf(IOException.class)
           .hasMessageStartingWith("pleat://images cannot be opened");
     }
@@ -331,8 +331,8 @@ class TestPleatFileSystem {
         .hasMessage("pleat://images/big was too large to fold and stayed under " + source
             + ", which this reader may not read: allow it by the setting pleat.source.roots="
             + source);
-    FileSystem allowing = open(
-        "images", "pleat.dataset.images", location, "pleat.source.roots", source.toString());
+    FileSystem allowing =
+        open("images", "pleat.dataset.images", location, "pleat.source.roots", source.toString());
     try (FSDataInputStream in = allowing.open(path("/big"))) {
       assertThat(in.readAllBytes()).isEqualTo(bytes);
       in.seek(1 << 20);
@@ -360,10 +360,8 @@ class TestPleatFileSystem {
     long seed = 11;
     Random random = new Random(seed);
     random.nextBytes(bytes);
-    FileSystem images = open(
-        "images",
-        "pleat.dataset.images",
-        build(new Content().file("f", bytes, ATTRIBUTES)));
+    FileSystem images =
+        open("images", "pleat.dataset.images", build(new Content().file("f", bytes, ATTRIBUTES)));
     try (FSDataInputStream in = images.open(path("/f"))) {
       for (int round = 0; round < 2000; round++) {
         int at = random.nextInt(bytes.length + 1);
@@ -384,7 +382,9 @@ class TestPleatFileSystem {
           assertThat(read).as(what).isEqualTo(buffer.length == 0 ? 0 : -1);
         } else {
           assertThat(read).as(what).isPositive();
-          assertThat(Arrays.mismatch(bytes, at, at + read, buffer, 0, read)).as(what).isEqualTo(-1);
+          assertThat(Arrays.mismatch(bytes, at, at + read, buffer, 0, read))
+              .as(what)
+              .isEqualTo(-1);
         }
       }
     }
@@ -466,7 +466,8 @@ class TestPleatFileSystem {
         .hasSize(8);
     assertThat(shell(conf, "-checksum", "pleat://images/train/b.jpg"))
         .startsWith("pleat://images/train/b.jpg\tCOMPOSITE-CRC32C\t")
-        .contains(String.format("%08x", java.nio.ByteBuffer.wrap(crcOf("bee".getBytes(UTF_8))).getInt()));
+        .contains(String.format(
+            "%08x", java.nio.ByteBuffer.wrap(crcOf("bee".getBytes(UTF_8))).getInt()));
     assertThat(shell(conf, "-count", "pleat://images/"))
         .matches("\\s*5\\s+4\\s+8 pleat://images/\\s*");
   }
