@@ -81,6 +81,13 @@ public interface Store extends Closeable {
    */
   void createExclusively(LogicalPath path, byte[] content) throws IOException;
 
+  /**
+   * Gives the small file at {@code path} exactly {@code content}, durable, in place of whatever file may stand there. Whoever reads it
+   * sees the old content or the new one, whole; after a failure it has either. A directory is never replaced. Parent directories are
+   * created.
+   */
+  void overwrite(LogicalPath path, byte[] content) throws IOException;
+
   /** Creates a directory and its parents; no error if it stands already. Nothing to do in an object store. */
   void createDirectory(LogicalPath path) throws IOException;
 

@@ -239,6 +239,15 @@ public final class MemoryStore implements Store {
   }
 
   @Override
+  public synchronized void overwrite(LogicalPath path, byte[] content) throws IOException {
+    checkArgument(!path.isRoot(), "the root is no file");
+    if (nodes.containsKey(path)) {
+      file(path);
+    }
+    put(path.toString(), content);
+  }
+
+  @Override
   public synchronized void createDirectory(LogicalPath path) throws IOException {
     Node node = nodes.get(path);
     if (node != null) {

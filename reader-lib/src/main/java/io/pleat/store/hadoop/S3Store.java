@@ -354,6 +354,21 @@ final class S3Store implements Store {
   }
 
   @Override
+  public void overwrite(LogicalPath path, byte[] content) throws IOException {
+    checkArgument(!path.isRoot(), "the root is no file");
+    try {
+      client.putObject(
+          requests
+              .newPutObjectRequestBuilder(
+                  key(path), PutObjectOptions.defaultOptions(), content.length, false)
+              .build(),
+          RequestBody.fromBytes(content));
+    } catch (SdkException e) {
+      throw translate("PUT", name(path), e);
+    }
+  }
+
+  @Override
   public void createDirectory(LogicalPath path) {}
 
   @Override
