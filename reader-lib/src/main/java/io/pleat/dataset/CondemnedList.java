@@ -92,8 +92,8 @@ public final class CondemnedList implements Closeable {
       chunk.clear().limit((int) Math.min(chunk.capacity(), length - at));
       file.readFully(at, chunk);
       whole.update(chunk.flip().duplicate());
-      covered.update(
-          chunk.duplicate().limit((int) Math.min(chunk.limit(), Math.max(0, crcAt - at))));
+      covered.update(chunk.duplicate().limit((int)
+          Math.min(chunk.limit(), Math.max(0, crcAt - at))));
     }
     if ((int) whole.getValue() != reference.file().crc32c()) {
       throw new CorruptDataException(
@@ -105,8 +105,7 @@ public final class CondemnedList implements Closeable {
     }
     ByteBuffer start = read(file, 0, ENTRIES_AT);
     ByteBuffer tail = read(file, length - END_LENGTH, END_LENGTH);
-    FRAME.check(
-        source, start, crcAt, (int) covered.getValue(), tail.getInt(Long.BYTES));
+    FRAME.check(source, start, crcAt, (int) covered.getValue(), tail.getInt(Long.BYTES));
     long paths = tail.getLong(0);
     if (paths != reference.paths()) {
       throw new CorruptDataException(

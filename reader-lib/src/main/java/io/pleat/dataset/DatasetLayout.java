@@ -68,8 +68,7 @@ final class DatasetLayout {
   }
 
   static LogicalPath newReclaimedRows(ContainerId container) {
-    return LogicalPath.of(
-        RECLAIMED_DIRECTORY + "/" + container + "-" + UUID.randomUUID() + ".dv");
+    return LogicalPath.of(RECLAIMED_DIRECTORY + "/" + container + "-" + UUID.randomUUID() + ".dv");
   }
 
   static LogicalPath newCondemnedList() {

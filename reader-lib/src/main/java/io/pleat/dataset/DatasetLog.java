@@ -30,7 +30,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.UUID;
 
 /** The snapshots of one dataset: the only code that commits. Thread-safe. */
 public final class DatasetLog {
@@ -292,8 +291,7 @@ public final class DatasetLog {
     for (ManifestReference manifest : snapshot.manifests()) {
       visitor.visit(manifest.file());
       for (ContainerSummary container : containers(snapshot, manifest)) {
-        visitor.visit(
-            new FileReference(container.path(), container.length(), container.crc32c()));
+        visitor.visit(new FileReference(container.path(), container.length(), container.crc32c()));
         visitor.visit(container.catalog());
       }
     }
@@ -504,8 +502,7 @@ public final class DatasetLog {
         try (CondemnedList list = CondemnedList.open(store, reference)) {
           for (Optional<LogicalPath> path = list.next(); path.isPresent(); path = list.next()) {
             if (staged.contains(path.get())) {
-              throw CondemnedException.file(
-                  path.get(), store.location(), condemnation.version());
+              throw CondemnedException.file(path.get(), store.location(), condemnation.version());
             }
           }
         }

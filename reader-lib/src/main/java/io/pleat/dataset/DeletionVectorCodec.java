@@ -69,8 +69,8 @@ final class DeletionVectorCodec {
     return ReclaimedRows.adopt(decode(RECLAIMED, stored, expected));
   }
 
-  private static RoaringBitmap decode(
-      MetadataFrame frame, StoredBytes stored, ContainerId expected) throws IOException {
+  private static RoaringBitmap decode(MetadataFrame frame, StoredBytes stored, ContainerId expected)
+      throws IOException {
     ByteBuffer file = frame.open(stored);
     if (file.remaining() < BITMAP_AT - CONTAINER_AT) {
       throw new CorruptDataException(

@@ -166,8 +166,8 @@ public record Snapshot(
   }
 
   /** One deletion vector file, whose it is and how many rows are dead. */
-  public record DeletionVectorReference(
-      ContainerId container, FileReference file, int cardinality) implements RowsReference {
+  public record DeletionVectorReference(ContainerId container, FileReference file, int cardinality)
+      implements RowsReference {
     public DeletionVectorReference {
       requireNonNull(container, "container is null");
       requireNonNull(file, "file is null");

@@ -358,8 +358,7 @@ final class SnapshotCodec {
         if (container[0] == null || cardinality[0] < 0) {
           throw json.corrupt("member 'container' or 'cardinality' is missing");
         }
-        all.add(
-            constructor.make(container[0], reference.build(), Math.toIntExact(cardinality[0])));
+        all.add(constructor.make(container[0], reference.build(), Math.toIntExact(cardinality[0])));
       });
       return all;
     }
@@ -375,7 +374,8 @@ final class SnapshotCodec {
         }
       });
       if (lists.isEmpty() || vectors.isEmpty()) {
-        throw json.corrupt("member 'tombstones.manifests' or 'tombstones.deletionVectors' is missing");
+        throw json.corrupt(
+            "member 'tombstones.manifests' or 'tombstones.deletionVectors' is missing");
       }
       try {
         return new Tombstones(lists.get(0), vectors.get(0));

@@ -214,10 +214,8 @@ final class SnapshotStager {
       RoaringBitmap old =
           reference == null ? new RoaringBitmap() : log.read(reference).toBitmap();
       RoaringBitmap rows = old.clone();
-      rows.andNot(change
-          .noLongerReclaimed()
-          .getOrDefault(container, ReclaimedRows.NONE)
-          .toBitmap());
+      rows.andNot(
+          change.noLongerReclaimed().getOrDefault(container, ReclaimedRows.NONE).toBitmap());
       RoaringBitmap deadRows = dead(dead, container).toBitmap();
       checkArgument(
           change.endsOnlyCopies() || !RoaringBitmap.intersects(rows, deadRows),
@@ -225,10 +223,8 @@ final class SnapshotStager {
           RoaringBitmap.andCardinality(rows, deadRows),
           container);
       rows.andNot(deadRows);
-      RoaringBitmap marked = change
-          .newlyReclaimed()
-          .getOrDefault(container, ReclaimedRows.NONE)
-          .toBitmap();
+      RoaringBitmap marked =
+          change.newlyReclaimed().getOrDefault(container, ReclaimedRows.NONE).toBitmap();
       checkArgument(
           !RoaringBitmap.intersects(marked, deadRows)
               && (marked.isEmpty() || marked.last() < entries.get(container)),

@@ -33,7 +33,8 @@ public record SnapshotStatistics(
     long sourceBlocks) {
 
   /** What a dataset without a snapshot holds; as a change, none. */
-  public static final SnapshotStatistics NONE = new SnapshotStatistics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+  public static final SnapshotStatistics NONE =
+      new SnapshotStatistics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
   /**
    * The totals after a change: live totals are added, {@code looseFiles} and the source's fields are the change's.

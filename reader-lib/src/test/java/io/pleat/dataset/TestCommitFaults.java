@@ -56,8 +56,7 @@ class TestCommitFaults {
             .endingOnlyCopies()
             .withTombstonesAdded(List.of(Samples.tombstones(60)))
             .withTombstonesDead(Map.of(Samples.id(50), DeletionVector.of(2)));
-      case "expire" ->
-        change.withCondemned(Condemnation.of(VersionSet.between(1, 9), List.of()));
+      case "expire" -> change.withCondemned(Condemnation.of(VersionSet.between(1, 9), List.of()));
       case "rollback" -> change.withRestored(log(store).snapshot(17));
       default -> throw new AssertionError(operation);
     };
@@ -72,8 +71,8 @@ class TestCommitFaults {
 
   @ParameterizedTest
   @MethodSource("faults")
-  void whateverHappensAtAnyOperationReadersSeeTheOldSnapshotOrTheNew(
-      Fault fault, String operation) throws IOException {
+  void whateverHappensAtAnyOperationReadersSeeTheOldSnapshotOrTheNew(Fault fault, String operation)
+      throws IOException {
     long operations = operationsOf(operation);
     assertThat(operations).isGreaterThan(operation.equals("fold") ? 10 : 4);
     Set<String> outcomes = new HashSet<>();

@@ -66,9 +66,7 @@ class TestCondemnedList {
   @Test
   void senselessContentIsRefusedThoughItsChecksumIsRight() throws IOException {
     byte[] sound = write(List.of("_pleat/runs/a.json", "_pleat/runs/b.json"));
-    for (int at = CondemnedList.ENTRIES_AT;
-        at < sound.length - MetadataFrame.CRC_LENGTH;
-        at++) {
+    for (int at = CondemnedList.ENTRIES_AT; at < sound.length - MetadataFrame.CRC_LENGTH; at++) {
       for (int value = 0; value < 256; value++) {
         byte[] bytes = sound.clone();
         bytes[at] = (byte) value;

@@ -34,7 +34,8 @@ class TestSnapshotChange {
             .withRemoved(Set.of(Samples.id(2)))
             .withAdded(List.of(Samples.container(5))));
 
-    assertThat(ids(four)).containsExactly(Samples.id(1), Samples.id(3), Samples.id(4), Samples.id(5));
+    assertThat(ids(four))
+        .containsExactly(Samples.id(1), Samples.id(3), Samples.id(4), Samples.id(5));
     assertThat(four.manifests()).hasSize(2).contains(two.manifests().get(1));
     assertThat(four.deletionVectors()).isEmpty();
     assertThat(four.catalog().deadRows()).isEmpty();
@@ -79,8 +80,7 @@ class TestSnapshotChange {
   void unknownContainersCannotBeRemoved() throws IOException {
     Snapshot one = commit(null, Samples.add(1));
 
-    assertThatThrownBy(
-            () -> commit(one, Samples.change("x").withRemoved(Set.of(Samples.id(9)))))
+    assertThatThrownBy(() -> commit(one, Samples.change("x").withRemoved(Set.of(Samples.id(9)))))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("containers to remove are not there: [" + Samples.id(9) + "]");
   }
@@ -141,8 +141,8 @@ class TestSnapshotChange {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("removed containers have 2 reclaimed entries, which are the only copies;"
             + " the added ones have 0");
-    Snapshot three = commit(
-        two, forgetful.withNewlyReclaimed(Map.of(Samples.id(2), ReclaimedRows.of(0, 1))));
+    Snapshot three =
+        commit(two, forgetful.withNewlyReclaimed(Map.of(Samples.id(2), ReclaimedRows.of(0, 1))));
     assertThat(three.reclaimedFiles()).isEqualTo(2);
     assertThat(log.reclaimedRows(three, Samples.id(2))).isEqualTo(ReclaimedRows.of(0, 1));
   }
@@ -150,8 +150,8 @@ class TestSnapshotChange {
   @Test
   void tombstonesLiveInManifestsOfTheirOwnAndOutliveCompaction() throws IOException {
     Snapshot one = commit(null, Samples.add(1));
-    Snapshot two = commit(
-        one, Samples.kill(1, 1).withTombstonesAdded(List.of(Samples.tombstones(50))));
+    Snapshot two =
+        commit(one, Samples.kill(1, 1).withTombstonesAdded(List.of(Samples.tombstones(50))));
     Snapshot three = commit(
         two,
         Samples.change("compact")
@@ -159,8 +159,7 @@ class TestSnapshotChange {
             .withAdded(List.of(Samples.container(2))));
     Snapshot four = commit(
         three,
-        Samples.change("fold")
-            .withTombstonesDead(Map.of(Samples.id(50), DeletionVector.of(0, 3))));
+        Samples.change("fold").withTombstonesDead(Map.of(Samples.id(50), DeletionVector.of(0, 3))));
     Snapshot five = commit(
         four,
         Samples.change("rm")
@@ -168,13 +167,14 @@ class TestSnapshotChange {
             .withTombstonesAdded(List.of(Samples.tombstones(51))));
 
     assertThat(log.tombstones(one)).isEmpty();
-    assertThat(log.tombstones(three))
-        .containsExactly(Samples.tombstones(50).withSequence(2));
+    assertThat(log.tombstones(three)).containsExactly(Samples.tombstones(50).withSequence(2));
     assertThat(ids(three)).containsExactly(Samples.id(2));
     assertThat(log.deadTombstones(three, Samples.id(50))).isEqualTo(DeletionVector.EMPTY);
     assertThat(log.deadTombstones(four, Samples.id(50))).isEqualTo(DeletionVector.of(0, 3));
     assertThat(four.catalog()).isEqualTo(three.catalog());
-    assertThat(log.tombstones(five)).extracting(ContainerSummary::id).containsExactly(Samples.id(51));
+    assertThat(log.tombstones(five))
+        .extracting(ContainerSummary::id)
+        .containsExactly(Samples.id(51));
     assertThat(five.tombstones().deletionVectors()).isEmpty();
     assertThatThrownBy(
             () -> commit(five, Samples.change("x").withAdded(List.of(Samples.tombstones(7)))))
@@ -189,8 +189,7 @@ class TestSnapshotChange {
     CondemnedListReference list = list(Samples.container(7).path().toString());
     Snapshot three = commit(
         two,
-        Samples.change("expire")
-            .withCondemned(Condemnation.of(VersionSet.of(1), List.of(list))));
+        Samples.change("expire").withCondemned(Condemnation.of(VersionSet.of(1), List.of(list))));
 
     assertThat(three.retention().kept(3)).isEqualTo(VersionSet.of(2, 3));
     assertThat(log.snapshot(1)).isEqualTo(one);
@@ -263,8 +262,8 @@ class TestSnapshotChange {
   void restoredSnapshotBringsEverythingBackButNotWhatWasCondemned() throws IOException {
     Snapshot one = commit(null, Samples.add(1, 2));
     Snapshot two = commit(one, Samples.kill(1, 1));
-    Snapshot three = commit(
-        two, Samples.kill(2, 1).withTombstonesAdded(List.of(Samples.tombstones(50))));
+    Snapshot three =
+        commit(two, Samples.kill(2, 1).withTombstonesAdded(List.of(Samples.tombstones(50))));
     Snapshot four = commit(
         three,
         Samples.change("compact")

@@ -603,9 +603,7 @@ public abstract class AbstractTestStore {
     assertThat(read("stubs/00001.json")).containsExactly(7);
     assertThatThrownBy(() -> store.createExclusively(path("stubs/00001.json"), content))
         .isInstanceOf(FileAlreadyExistsException.class);
-    assertThat(list("stubs"))
-        .extracting(info -> info.path().name())
-        .containsExactly("00001.json");
+    assertThat(list("stubs")).extracting(info -> info.path().name()).containsExactly("00001.json");
   }
 
   @Test
