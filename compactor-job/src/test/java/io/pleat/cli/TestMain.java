@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class TestMain {
   @ParameterizedTest
-  @ValueSource(strings = {"fold", "unfold", "ls", "cat", "stat", "catalog", "verify", "pack"})
+  @ValueSource(strings = {"fold", "unfold", "ls", "cat", "stat", "catalog", "verify", "pack", "compact"})
   void everyVerbExplainsItself(String verb) {
     CommandRun run = CommandRun.of(verb, "--help");
     assertThat(run.code()).isZero();
@@ -34,7 +34,7 @@ class TestMain {
     CommandRun run = CommandRun.of("--help");
     assertThat(run.code()).isZero();
     assertThat(run.out())
-        .contains("fold", "unfold", "ls", "cat", "stat", "catalog", "verify", "pack", "Exit codes");
+        .contains("fold", "unfold", "ls", "cat", "stat", "catalog", "verify", "pack", "compact", "Exit codes");
   }
 
   @Test
@@ -92,7 +92,7 @@ class TestMain {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"ls", "stat", "catalog", "verify", "pack"})
+  @ValueSource(strings = {"ls", "stat", "catalog", "verify", "pack", "compact"})
   void aMissingDatasetIsOneLine(String verb) {
     CommandRun run = CommandRun.of(verb, "/no/such/data\nset");
     assertThat(run.code()).isEqualTo(1);
