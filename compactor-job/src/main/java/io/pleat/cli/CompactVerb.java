@@ -45,7 +45,8 @@ final class CompactVerb extends EngineVerb {
       paramLabel = "SIZE",
       defaultValue = "1GiB",
       converter = ByteSize.Converter.class,
-      description = "Original bytes that a container is meant to have. One that has less than a quarter is far too small.")
+      description =
+          "Original bytes that a container is meant to have. One that has less than a quarter is far too small.")
   private long containerSize;
 
   @Option(
@@ -53,7 +54,8 @@ final class CompactVerb extends EngineVerb {
       paramLabel = "PERCENT",
       defaultValue = "50%",
       converter = ShareConverter.class,
-      description = "Rewrites containers of which so much is dead, of their files or of their stored bytes.")
+      description =
+          "Rewrites containers of which so much is dead, of their files or of their stored bytes.")
   private double minDeadShare;
 
   @Option(

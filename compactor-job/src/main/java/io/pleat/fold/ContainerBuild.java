@@ -66,8 +66,7 @@ public final class ContainerBuild implements Closeable {
    * @param threads where the check runs beside the writing of the catalogue's rows
    * @throws IOException if it cannot be written, or is not what was written; it is deleted then
    */
-  public ContainerSummary finish(EntryCatalog catalog, ExecutorService threads)
-      throws IOException {
+  public ContainerSummary finish(EntryCatalog catalog, ExecutorService threads) throws IOException {
     ContainerStatistics written = writer.finish();
     try {
       return check(written, catalog, threads);

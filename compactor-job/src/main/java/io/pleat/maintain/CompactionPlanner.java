@@ -32,7 +32,9 @@ final class CompactionPlanner {
       }
     }
     candidates.sort((a, b) -> compare(a.container(), b.container()));
-    long small = candidates.stream().filter(weight -> isSmall(weight) && !weight.isEmpty()).count();
+    long small = candidates.stream()
+        .filter(weight -> isSmall(weight) && !weight.isEmpty())
+        .count();
     boolean mergesSmall = small >= rules.minSmall();
     List<CompactionGroup> groups = new ArrayList<>();
     List<ContainerWeight> bin = new ArrayList<>();

@@ -346,9 +346,8 @@ public final class Compactor {
     int outputs = 0;
     for (CompactionGroup group : groups) {
       long cut = group.cut(request.rules());
-      outputs += group.isEmpty()
-          ? 0
-          : (int) Math.max(1, (group.livePayloadBytes() + cut - 1) / cut);
+      outputs +=
+          group.isEmpty() ? 0 : (int) Math.max(1, (group.livePayloadBytes() + cut - 1) / cut);
     }
     long after = groups.stream().mapToLong(CompactionGroup::newBytes).sum();
     return new CompactReport(

@@ -149,8 +149,8 @@ final class ContainerRewriter {
       this.shape = shape;
       this.opener = opener;
       this.threads = threads;
-      this.stretchLength = Math.max(
-          MIN_STRETCH, Math.min(MAX_STRETCH, READ_AHEAD / Math.max(1, containers.size())));
+      this.stretchLength =
+          Math.max(MIN_STRETCH, Math.min(MAX_STRETCH, READ_AHEAD / Math.max(1, containers.size())));
     }
 
     Rewritten run() throws IOException {

@@ -76,7 +76,8 @@ record ContainerWeight(
         }
       }
       for (int i = 0; i < index.directoryCount(); i++) {
-        if (!dead.contains(index.entryCount() + i) && index.directory(i).attributes().isPresent()) {
+        if (!dead.contains(index.entryCount() + i)
+            && index.directory(i).attributes().isPresent()) {
           directories++;
         }
       }

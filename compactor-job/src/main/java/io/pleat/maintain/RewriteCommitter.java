@@ -45,7 +45,6 @@ final class RewriteCommitter {
     this.runId = runId;
   }
 
-
   /**
    * Commits.
    *
@@ -83,8 +82,7 @@ final class RewriteCommitter {
 
   /** The change, laid over {@code head}; nothing if it cannot be. */
   private Optional<SnapshotChange> over(
-      Snapshot head, Set<ContainerId> baseContainers, RewriteResult.Done done)
-      throws IOException {
+      Snapshot head, Set<ContainerId> baseContainers, RewriteResult.Done done) throws IOException {
     Rewritten rewritten = done.rewritten();
     List<ContainerSummary> now = log.containers(head);
     Set<ContainerId> there = new HashSet<>();
@@ -110,8 +108,7 @@ final class RewriteCommitter {
       merge(dies, rewritten.moves().translate(id, RoaringBitmap.andNot(dead, before)));
       RoaringBitmap only = log.reclaimedRows(head, id).toBitmap();
       merge(reclaimed, rewritten.moves().translate(id, only));
-      RoaringBitmap stays =
-          RoaringBitmap.andNot(left.getOrDefault(id, new RoaringBitmap()), dead);
+      RoaringBitmap stays = RoaringBitmap.andNot(left.getOrDefault(id, new RoaringBitmap()), dead);
       if (stays.isEmpty()) {
         removed.add(id);
       } else {
@@ -127,14 +124,13 @@ final class RewriteCommitter {
         }
       }
     }
-    List<ContainerSummary> addedSince =
-        now.stream().filter(container -> !baseContainers.contains(container.id())).toList();
+    List<ContainerSummary> addedSince = now.stream()
+        .filter(container -> !baseContainers.contains(container.id()))
+        .toList();
     if (!addedSince.isEmpty()) {
       DirectoryPrecedence precedence = new DirectoryPrecedence(
           dataset,
-          id -> there.contains(id)
-              ? log.deletionVector(head, id).toBitmap()
-              : new RoaringBitmap());
+          id -> there.contains(id) ? log.deletionVector(head, id).toBitmap() : new RoaringBitmap());
       merge(dies, precedence.superseded(rewritten.added(), addedSince));
     }
     SnapshotChange change = SnapshotChange.by(operation, runId, head.sourceRoot())
@@ -143,14 +139,15 @@ final class RewriteCommitter {
         .withNewlyDead(deadRows(dies))
         .withNewlyReclaimed(reclaimedRows(reclaimed, dies))
         .withNoLongerReclaimed(unmarked)
-        .withLiveDelta(new SnapshotStatistics(
-            0, 0, 0, 0, 0, rewritten.storedBytesGrowth(), 0, 0, 0, 0, 0, 0));
+        .withLiveDelta(
+            new SnapshotStatistics(0, 0, 0, 0, 0, rewritten.storedBytesGrowth(), 0, 0, 0, 0, 0, 0));
     return Optional.of(change);
   }
 
   private static void merge(
       Map<ContainerId, RoaringBitmap> into, Map<ContainerId, RoaringBitmap> rows) {
-    rows.forEach((id, bitmap) -> into.computeIfAbsent(id, unknown -> new RoaringBitmap()).or(bitmap));
+    rows.forEach(
+        (id, bitmap) -> into.computeIfAbsent(id, unknown -> new RoaringBitmap()).or(bitmap));
   }
 
   private static Map<ContainerId, DeletionVector> deadRows(Map<ContainerId, RoaringBitmap> rows) {
@@ -167,8 +164,7 @@ final class RewriteCommitter {
       Map<ContainerId, RoaringBitmap> rows, Map<ContainerId, RoaringBitmap> dead) {
     Map<ContainerId, ReclaimedRows> marks = new HashMap<>();
     rows.forEach((id, bitmap) -> {
-      RoaringBitmap live =
-          RoaringBitmap.andNot(bitmap, dead.getOrDefault(id, new RoaringBitmap()));
+      RoaringBitmap live = RoaringBitmap.andNot(bitmap, dead.getOrDefault(id, new RoaringBitmap()));
       if (!live.isEmpty()) {
         marks.put(id, ReclaimedRows.copyOf(live));
       }

@@ -34,6 +34,5 @@ sealed interface RewriteResult extends Serializable {
    *
    * @param reason empty if there was nothing to carry over
    */
-  record Failed(int number, List<BrokenContainer> broken, String reason)
-      implements RewriteResult {}
+  record Failed(int number, List<BrokenContainer> broken, String reason) implements RewriteResult {}
 }

@@ -55,8 +55,8 @@ final class RewriteTask implements TaskEngine.Task<RewriteInput, RewriteResult> 
         return new RewriteResult.Failed(input.number(), broken, "");
       }
       try {
-        DirectoryPrecedence precedence = new DirectoryPrecedence(
-            dataset, id -> log.deletionVector(base, id).toBitmap());
+        DirectoryPrecedence precedence =
+            new DirectoryPrecedence(dataset, id -> log.deletionVector(base, id).toBitmap());
         Rewritten rewritten = new ContainerRewriter(dataset, catalog.create(), ids, Rescue.NONE)
             .rewrite(
                 sound,

@@ -64,10 +64,7 @@ final class StretchReader {
       return failure;
     }
     CorruptDataException damage = new CorruptDataException(
-        source.toString(),
-        extent.offset(),
-        "file ends within the next %d bytes",
-        extent.length());
+        source.toString(), extent.offset(), "file ends within the next %d bytes", extent.length());
     damage.initCause(failure);
     return damage;
   }

@@ -47,7 +47,8 @@ class TestCompactVerb {
     CommandRun again = compact();
     assertThat(again.code()).isZero();
     assertThat(again.out()).isEqualTo("nothing to do: version 2, 1 container\n");
-    CommandRun verify = CommandRun.of("verify", "--level", "source", tree.dataset().toString());
+    CommandRun verify =
+        CommandRun.of("verify", "--level", "source", tree.dataset().toString());
     assertThat(verify.code()).as(verify.out()).isZero();
     assertThat(CommandRun.of("ls", tree.dataset().toString()).out()).hasLineCount(20);
   }
@@ -80,6 +81,7 @@ class TestCompactVerb {
   void sharesAreChecked() throws IOException {
     CommandRun run = compact("--min-dead", "120");
     assertThat(run.code()).isEqualTo(2);
-    assertThat(run.err()).contains("'120' is no share, expected a percentage above 0 and up to 100");
+    assertThat(run.err())
+        .contains("'120' is no share, expected a percentage above 0 and up to 100");
   }
 }

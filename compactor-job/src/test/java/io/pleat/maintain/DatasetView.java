@@ -64,9 +64,6 @@ final class DatasetView {
 
   static FoldedDataset open(Store store) throws IOException {
     return FoldedDataset.open(
-        store,
-        DatasetLog.open(store).current().orElseThrow(),
-        Map.of(),
-        ReaderOptions.defaults());
+        store, DatasetLog.open(store).current().orElseThrow(), Map.of(), ReaderOptions.defaults());
   }
 }

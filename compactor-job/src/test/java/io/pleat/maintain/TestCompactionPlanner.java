@@ -127,19 +127,20 @@ class TestCompactionPlanner {
         int entries = 1 + random.nextInt(100);
         long bytes = random.nextInt(4) == 0 ? random.nextInt(1001) : random.nextInt(300);
         double live = random.nextBoolean() ? 1 : random.nextDouble();
-        all.add(
-            part(i, entries, bytes, (int) (entries * live), (long) (bytes * live)));
+        all.add(part(i, entries, bytes, (int) (entries * live), (long) (bytes * live)));
       }
-      CompactionPlanner planner = new CompactionPlanner(
-          RULES.withMinDeadShare(0.05 + 0.95 * random.nextDouble())
-              .withMinSmall(2 + random.nextInt(4)));
+      CompactionPlanner planner = new CompactionPlanner(RULES
+          .withMinDeadShare(0.05 + 0.95 * random.nextDouble())
+          .withMinSmall(2 + random.nextInt(4)));
       List<CompactionGroup> groups = planner.plan(all, Set.of());
       Set<ContainerId> replaced = new HashSet<>();
       List<ContainerWeight> after = new ArrayList<>();
       for (CompactionGroup group : groups) {
-        group.containers().forEach(each -> assertThat(replaced.add(each.container().id()))
-            .as("seed %s: in one group", seed)
-            .isTrue());
+        group
+            .containers()
+            .forEach(each -> assertThat(replaced.add(each.container().id()))
+                .as("seed %s: in one group", seed)
+                .isTrue());
         if (!group.isEmpty()) {
           assertThat(group.livePayloadBytes()).as("seed %s", seed).isLessThanOrEqualTo(1001);
           assertThat(group.liveEntries()).as("seed %s", seed).isLessThanOrEqualTo(100);
@@ -172,9 +173,7 @@ class TestCompactionPlanner {
     List<Set<Integer>> ids = new ArrayList<>();
     for (CompactionGroup group : groups) {
       Set<Integer> one = new HashSet<>();
-      group
-          .containers()
-          .forEach(each -> one.add((int) each.container().id().leastSignificant()));
+      group.containers().forEach(each -> one.add((int) each.container().id().leastSignificant()));
       ids.add(one);
     }
     return ids;

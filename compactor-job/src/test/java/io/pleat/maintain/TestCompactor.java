@@ -65,7 +65,9 @@ class TestCompactor {
     assertThat(head.version()).isEqualTo(report.version());
     assertThat(head.statistics().files()).isEqualTo(builder.files().size());
     // Rewritten ones meet the others, so a look-up needs their filters.
-    assertThat(containers()).filteredOn(c -> c.sequence() > 8).allMatch(c -> c.filter().isPresent());
+    assertThat(containers())
+        .filteredOn(c -> c.sequence() > 8)
+        .allMatch(c -> c.filter().isPresent());
 
     long files = store.files().size();
     CompactReport again = compact(store);
@@ -183,7 +185,8 @@ class TestCompactor {
 
     assertThatThrownBy(() -> compact(full))
         .isInstanceOf(IOException.class)
-        .hasMessageMatching("too little space at memory:/test: the compaction writes up to \\d+ bytes, 10 are free.*");
+        .hasMessageMatching(
+            "too little space at memory:/test: the compaction writes up to \\d+ bytes, 10 are free.*");
     assertThat(store.files()).hasSize(before);
   }
 
@@ -252,7 +255,8 @@ class TestCompactor {
   void rewriteIsDroppedWhenAnotherCompactionWasQuicker() throws IOException {
     prepare();
     int[] commits = {0};
-    RivalStore rivals = new RivalStore(store).then(() -> commits[0] = compact(store).commits());
+    RivalStore rivals =
+        new RivalStore(store).then(() -> commits[0] = compact(store).commits());
 
     CompactReport report = compact(rivals);
 
@@ -311,7 +315,8 @@ class TestCompactor {
       for (int i = random.nextInt(4); i > 0; i--) {
         rivals.then(() -> change(random));
       }
-      CompactionRules rules = RULES.withContainerBytes(500 + random.nextInt(5000))
+      CompactionRules rules = RULES
+          .withContainerBytes(500 + random.nextInt(5000))
           .withMinDeadShare(0.05 + 0.9 * random.nextDouble())
           .withMinSmall(2 + random.nextInt(3));
       compact(rivals, rules, false);
@@ -403,7 +408,10 @@ class TestCompactor {
   private long offsetOf(ContainerId id, String path) throws IOException {
     try (ByteSource source = store.open(ContainerSummary.pathOf(id));
         ContainerReader reader = ContainerReader.open(source, id)) {
-      return reader.index().extent(reader.index().find(LogicalPath.of(path).utf8())).offset();
+      return reader
+          .index()
+          .extent(reader.index().find(LogicalPath.of(path).utf8()))
+          .offset();
     }
   }
 

@@ -73,16 +73,15 @@ class TestContainerRewriter {
         .extracting(ContainerSummary::entries)
         .containsExactly(25, 25, 25, 25);
     Rewritten byEntries = rewrite(new Shape(1 << 20, 40, false));
-    assertThat(byEntries.added())
-        .extracting(ContainerSummary::entries)
-        .containsExactly(40, 40, 20);
+    assertThat(byEntries.added()).extracting(ContainerSummary::entries).containsExactly(40, 40, 20);
     assertThat(byEntries.added().get(0).filter().isPresent()).isFalse();
     assertHoldsWhatIsLive(byEntries);
   }
 
   @Test
   void storedBytesAndChecksumsAreCarriedOverAsTheyAre() throws IOException {
-    byte[] dictionary = "words that occur again and again in these files ".repeat(9).getBytes(UTF_8);
+    byte[] dictionary =
+        "words that occur again and again in these files ".repeat(9).getBytes(UTF_8);
     try (ZstdCodec plain = ZstdCodec.of(3);
         ZstdCodec trained = ZstdCodec.withDictionary(3, dictionary)) {
       Content content = new Content().dictionary(dictionary);
@@ -132,7 +131,8 @@ class TestContainerRewriter {
       assertHoldsWhatIsLive(rewritten);
       long storedBefore = rewritten.added().get(0).storedBytes() - rewritten.storedBytesGrowth();
       assertThat(storedBefore)
-          .isEqualTo(containers().stream().mapToLong(ContainerSummary::storedBytes).sum());
+          .isEqualTo(
+              containers().stream().mapToLong(ContainerSummary::storedBytes).sum());
     }
   }
 
@@ -167,8 +167,7 @@ class TestContainerRewriter {
     ContainerId id = builder.add(new Content().file("f", bytes, DatasetBuilder.PLAIN));
     flip(id, entries(id).get(LogicalPath.of("f")).extent().offset());
 
-    Rewritten rewritten =
-        rewrite(SHAPE, row -> Optional.of(Payload.raw(ByteBuffer.wrap(bytes))));
+    Rewritten rewritten = rewrite(SHAPE, row -> Optional.of(Payload.raw(ByteBuffer.wrap(bytes))));
 
     assertThat(rewritten.leftBehind()).isEmpty();
     assertThat(rewritten.rescued()).isEqualTo(1);
@@ -177,7 +176,8 @@ class TestContainerRewriter {
 
   @Test
   void filesBehindTheEndOfATruncatedContainerStayBehind() throws IOException {
-    // The index block is at the end: what is lost here are bytes in the middle that read as an early end.
+    // The index block is at the end: what is lost here are bytes in the middle that read as an
+    // early end.
     Content content = new Content();
     for (int i = 0; i < 5; i++) {
       content.file("f" + i, "content of file " + i);
@@ -190,7 +190,8 @@ class TestContainerRewriter {
             unreadable, new TextEntryCatalog(), RunContainers.random(), Rescue.NONE)
         .rewrite(containers(), Map.of(), Map.of(), SHAPE, opener(unreadable));
 
-    assertThat(rewritten.leftBehind()).extracting(LeftBehind::path)
+    assertThat(rewritten.leftBehind())
+        .extracting(LeftBehind::path)
         .containsExactly(LogicalPath.of("f3"));
     assertThat(rewritten.added().get(0).entries()).isEqualTo(4);
   }
@@ -235,8 +236,7 @@ class TestContainerRewriter {
 
   @Test
   void attributesThatAContainerOutsideSpeaksForAreDropped() throws IOException {
-    ContainerId first =
-        builder.add(new Content().directory("d").directory("e").file("d/1", "1"));
+    ContainerId first = builder.add(new Content().directory("d").directory("e").file("d/1", "1"));
     builder.commit();
     builder.add(new Content().directory("d").file("d/2", "2"));
     Snapshot head = builder.commit();
@@ -266,8 +266,8 @@ class TestContainerRewriter {
         for (int f = 0; f < files; f++) {
           byte[] bytes = new byte[random.nextInt(random.nextInt(20) == 0 ? 100_000 : 300)];
           random.nextBytes(bytes);
-          String path = "d" + random.nextInt(6) + "/" + "s" + random.nextInt(3) + "/f"
-              + random.nextInt(200);
+          String path =
+              "d" + random.nextInt(6) + "/" + "s" + random.nextInt(3) + "/f" + random.nextInt(200);
           Attributes attributes =
               new Attributes(random.nextInt(), random.nextInt(1000), 0644, "u", "g", "");
           if (random.nextInt(20) == 0) {
@@ -303,15 +303,14 @@ class TestContainerRewriter {
     for (ContainerSummary container : containers) {
       dead.put(container.id(), log.deletionVector(head, container.id()).toBitmap());
     }
-    Map<ContainerId, RoaringBitmap> dropped = new DirectoryPrecedence(store, dead::get)
-        .superseded(containers, List.of());
+    Map<ContainerId, RoaringBitmap> dropped =
+        new DirectoryPrecedence(store, dead::get).superseded(containers, List.of());
     return new ContainerRewriter(store, new TextEntryCatalog(), RunContainers.random(), rescue)
         .rewrite(containers, dead, dropped, shape, opener(store));
   }
 
   private Rewritten rewriteAll(Map<ContainerId, RoaringBitmap> dead) throws IOException {
-    return new ContainerRewriter(
-            store, new TextEntryCatalog(), RunContainers.random(), Rescue.NONE)
+    return new ContainerRewriter(store, new TextEntryCatalog(), RunContainers.random(), Rescue.NONE)
         .rewrite(containers(), dead, Map.of(), SHAPE, opener(store));
   }
 
@@ -384,23 +383,22 @@ class TestContainerRewriter {
           DirectoryEntry directory = reader.index().directory(i);
           if (directory.attributes().isPresent()) {
             directories.put(directory.path(), directory.attributes().get());
-            List<DatasetBuilder.LiveDirectory> rows =
-                builder.directories().get(directory.path());
+            List<DatasetBuilder.LiveDirectory> rows = builder.directories().get(directory.path());
             DatasetBuilder.LiveDirectory newest = rows.get(rows.size() - 1);
             assertThat(rewritten
                     .moves()
                     .translate(newest.container(), RoaringBitmap.bitmapOf(newest.row())))
                 .isEqualTo(Map.of(
-                    container.id(),
-                    RoaringBitmap.bitmapOf(reader.index().entryCount() + i)));
+                    container.id(), RoaringBitmap.bitmapOf(reader.index().entryCount() + i)));
           }
         }
       }
     }
     assertThat(files).containsExactlyInAnyOrderElementsOf(builder.files().keySet());
     Map<LogicalPath, Attributes> expected = new HashMap<>();
-    builder.directories().forEach((path, rows) ->
-        expected.put(path, rows.get(rows.size() - 1).attributes()));
+    builder
+        .directories()
+        .forEach((path, rows) -> expected.put(path, rows.get(rows.size() - 1).attributes()));
     assertThat(directories).isEqualTo(expected);
   }
 }

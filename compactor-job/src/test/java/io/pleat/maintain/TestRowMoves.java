@@ -76,7 +76,8 @@ class TestRowMoves {
   @Test
   void containerThatGaveNothingHasNoRows() {
     RowMoves moves = new RowMoves();
-    assertThat(moves.translate(new ContainerId(1, 1), RoaringBitmap.bitmapOf(1, 2))).isEmpty();
+    assertThat(moves.translate(new ContainerId(1, 1), RoaringBitmap.bitmapOf(1, 2)))
+        .isEmpty();
     assertThat(moves.movedFrom(new ContainerId(1, 1)).isEmpty()).isTrue();
   }
 }
