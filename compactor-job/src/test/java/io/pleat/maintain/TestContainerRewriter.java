@@ -278,7 +278,9 @@ class TestContainerRewriter {
         }
         content.directory("d" + random.nextInt(6), DatasetBuilder.PLAIN);
         builder.add(content);
-        builder.commit();
+        if (i + 1 < containers) {
+          builder.commit();
+        }
       }
       for (LogicalPath path : List.copyOf(builder.files().keySet())) {
         if (random.nextInt(3) == 0) {
