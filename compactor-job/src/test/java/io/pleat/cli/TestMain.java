@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TestMain {
   @ParameterizedTest
   @ValueSource(
-      strings = {"fold", "unfold", "ls", "cat", "stat", "catalog", "verify", "pack", "compact"})
+      strings = {"fold", "unfold", "ls", "cat", "stat", "catalog", "verify", "pack", "uri", "compact"})
   void everyVerbExplainsItself(String verb) {
     CommandRun run = CommandRun.of(verb, "--help");
     assertThat(run.code()).isZero();
@@ -44,6 +44,7 @@ class TestMain {
             "catalog",
             "verify",
             "pack",
+            "uri",
             "compact",
             "Exit codes");
   }
