@@ -12,7 +12,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TestMain {
   @ParameterizedTest
   @ValueSource(
-      strings = {"fold", "unfold", "ls", "cat", "stat", "catalog", "verify", "pack", "uri", "compact"})
+      strings = {
+        "fold", "unfold", "ls", "cat", "stat", "catalog", "verify", "pack", "uri", "compact"
+      })
   void everyVerbExplainsItself(String verb) {
     CommandRun run = CommandRun.of(verb, "--help");
     assertThat(run.code()).isZero();
