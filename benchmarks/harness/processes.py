@@ -59,14 +59,15 @@ def environment():
 
 
 class Outcome:
-    def __init__(self, seconds, peak_rss, stdout):
+    def __init__(self, seconds, cpu, peak_rss, stdout):
         self.seconds = seconds
+        self.cpu = cpu
         self.peak_rss = peak_rss
         self.stdout = stdout
 
 
 def run(command, cwd=None, accept=(0,), env=None):
-    """Runs a command to its end: wall seconds, and the largest resident set of it and its children, in bytes."""
+    """Runs a command to its end: wall and CPU seconds, and the largest resident set of it and its children, in bytes."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         start = time.monotonic()
         process = subprocess.Popen(
@@ -81,7 +82,13 @@ def run(command, cwd=None, accept=(0,), env=None):
         if process.returncode not in accept:
             sys.stderr.write(stdout[-2000:] + err.read().decode()[-6000:])
             sys.exit(f"benchmarks/run: exit code {process.returncode} of: {' '.join(map(str, command))[:2000]}")
-        return Outcome(seconds, usage.ru_maxrss * 1024, stdout)
+        return Outcome(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, stdout)
+
+
+def cpu_seconds(pid):
+    """What a process that still runs has used so far, its ended children not counted."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def sync():
@@ -115,6 +122,17 @@ def warm(source):
             files += 1
     os.sync()
     return files, size
+
+
+class HdfsServer:
+    """A running name node and data node: where they are, and what they have used of the processor."""
+
+    def __init__(self, uri, pid):
+        self.uri = uri
+        self.pid = pid
+
+    def cpu(self):
+        return cpu_seconds(self.pid)
 
 
 class Session:
@@ -163,7 +181,7 @@ class Session:
 
 @contextlib.contextmanager
 def hdfs_server(folder):
-    """A name node and a data node in a JVM of their own; gives their URI."""
+    """A name node and a data node in a JVM of their own; gives an HdfsServer."""
     with open(Path(folder) / "hdfs.log", "wb") as log:
         process = subprocess.Popen(
             java("MiniHdfsServer", Path(folder) / "hdfs", options=("-Xmx1g",), server=True),
@@ -177,7 +195,7 @@ def hdfs_server(folder):
             uri = process.stdout.readline().strip()
             if not uri.startswith("hdfs://"):
                 sys.exit(f"benchmarks/run: HDFS did not start, see {log.name}: {uri}")
-            yield uri
+            yield HdfsServer(uri, process.pid)
         finally:
             process.stdin.close()
             try:
