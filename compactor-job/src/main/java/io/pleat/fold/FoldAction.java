@@ -4,6 +4,7 @@ import static io.pleat.format.Preconditions.checkArgument;
 
 import io.pleat.dataset.CatalogWriter;
 import io.pleat.dataset.CommitConflictException;
+import io.pleat.dataset.CondemnedException;
 import io.pleat.dataset.ContainerSummary;
 import io.pleat.dataset.DatasetLog;
 import io.pleat.dataset.DatasetStorage;
@@ -232,7 +233,7 @@ public final class FoldAction {
       kept.addAll(outcome.added());
       mayBeCommitted = outcome.snapshot().isPresent();
       return outcome.snapshot();
-    } catch (CommitConflictException e) {
+    } catch (CommitConflictException | CondemnedException e) {
       mayBeCommitted = false;
       throw e;
     } catch (IOException e) {

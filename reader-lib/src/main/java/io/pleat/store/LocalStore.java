@@ -311,13 +311,7 @@ final class LocalStore implements Store {
     }
     Path temporary = file.resolveSibling("." + UUID.randomUUID() + ".tmp");
     try {
-      try (FileChannel channel = FileChannel.open(temporary, WRITE_NEW, NO_ATTRIBUTES)) {
-        ByteBuffer bytes = ByteBuffer.wrap(content);
-        while (bytes.hasRemaining()) {
-          channel.write(bytes);
-        }
-        channel.force(true);
-      }
+      writeDurably(temporary, content);
       link(file, temporary);
       try {
         syncNewName(file);
@@ -328,6 +322,34 @@ final class LocalStore implements Store {
     } finally {
       deleteQuietly(temporary);
     }
+  }
+
+  private static void writeDurably(Path temporary, byte[] content) throws IOException {
+    try (FileChannel channel = FileChannel.open(temporary, WRITE_NEW, NO_ATTRIBUTES)) {
+      ByteBuffer bytes = ByteBuffer.wrap(content);
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      channel.force(true);
+    }
+  }
+
+  @Override
+  public void overwrite(LogicalPath path, byte[] content) throws IOException {
+    checkArgument(!path.isRoot(), "the root is no file");
+    createDirectory(path.parent());
+    Path file = locate(path);
+    if (isDirectory(file)) {
+      throw new FileSystemException(file.toString(), null, "is a directory");
+    }
+    Path temporary = file.resolveSibling("." + UUID.randomUUID() + ".tmp");
+    try {
+      writeDurably(temporary, content);
+      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      deleteQuietly(temporary);
+    }
+    syncNewName(file);
   }
 
   /** On NFS a request may be done and its answer lost; a second link on the temporary file tells. */

@@ -397,6 +397,16 @@ final class HadoopStore implements Store {
   }
 
   @Override
+  public void overwrite(LogicalPath path, byte[] content) throws IOException {
+    checkArgument(!path.isRoot(), "the root is no file");
+    try {
+      exclusive.overwrite(location.resolve(path), name(path), content);
+    } catch (IllegalArgumentException e) {
+      throw Failures.translate(name(path), e);
+    }
+  }
+
+  @Override
   public void createDirectory(LogicalPath path) throws IOException {
     boolean created = next(path, () -> fileSystem.mkdirs(location.resolve(path)));
     if (!created) {
