@@ -67,7 +67,7 @@ class Outcome:
 
 
 def run(command, cwd=None, accept=(0,), env=None):
-    """Runs a command to its end: wall and CPU seconds, and the largest resident set of it and its children, in bytes."""
+    """Runs a command to its end: wall and processor seconds, and the largest resident set of it and its children, in bytes."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         start = time.monotonic()
         process = subprocess.Popen(

@@ -154,7 +154,7 @@ final class FoldVerb extends EngineVerb {
     return report.looseFiles() > 0 && !looseOk ? LEFT_LOOSE : DONE;
   }
 
-  private static void checkGlobs(String option, List<String> globs) {
+  static void checkGlobs(String option, List<String> globs) {
     try {
       Globs.compile(globs);
     } catch (IllegalArgumentException e) {

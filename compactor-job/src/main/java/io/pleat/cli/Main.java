@@ -96,6 +96,7 @@ public final class Main {
   private static Map<String, Supplier<Verb>> verbs() {
     Map<String, Supplier<Verb>> verbs = new LinkedHashMap<>();
     verbs.put("fold", FoldVerb::new);
+    verbs.put("pending", PendingVerb::new);
     verbs.put("unfold", UnfoldVerb::new);
     verbs.put("ls", LsVerb::new);
     verbs.put("cat", CatVerb::new);
@@ -104,6 +105,7 @@ public final class Main {
     verbs.put("verify", VerifyVerb::new);
     verbs.put("pack", PackVerb::new);
     verbs.put("expire", ExpireVerb::new);
+    verbs.put("uri", UriVerb::new);
     return verbs;
   }
 

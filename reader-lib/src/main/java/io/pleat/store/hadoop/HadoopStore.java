@@ -7,6 +7,7 @@ import io.pleat.format.ByteSink;
 import io.pleat.format.ByteSource;
 import io.pleat.format.LogicalPath;
 import io.pleat.store.FileInfo;
+import io.pleat.store.ListingDetail;
 import io.pleat.store.ListingVisitor;
 import io.pleat.store.SourceChangedException;
 import io.pleat.store.Store;
@@ -129,10 +130,16 @@ final class HadoopStore implements Store {
 
   @Override
   public void list(LogicalPath directory, ListingVisitor visitor) throws IOException {
+    list(directory, ListingDetail.STAMPS, visitor);
+  }
+
+  @Override
+  public void list(LogicalPath directory, ListingDetail detail, ListingVisitor visitor)
+      throws IOException {
     byte[] prefix = directory.isRoot() ? new byte[0] : directory.utf8();
     if (hdfs.isPresent()) {
       NameNode.Children children =
-          next(directory, () -> hdfs.get().list(location.pathOf(directory)));
+          next(directory, () -> hdfs.get().list(location.pathOf(directory), detail));
       while (next(directory, children::hasNext)) {
         HdfsFileStatus child = next(directory, children::next);
         if (child.isEmptyLocalName()) {

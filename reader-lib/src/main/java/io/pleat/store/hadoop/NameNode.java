@@ -1,5 +1,6 @@
 package io.pleat.store.hadoop;
 
+import io.pleat.store.ListingDetail;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.NoSuchElementException;
@@ -51,12 +52,12 @@ final class NameNode {
   }
 
   /**
-   * Starts listing a directory; of a file, the one child is the file itself, with an empty name.
+   * Starts listing a directory, with blocks if these are asked for; of a file, the one child is the file itself, with an empty name.
    *
    * @throws FileNotFoundException if nothing is there
    */
-  Children list(String directory) throws IOException {
-    return new Children(directory);
+  Children list(String directory, ListingDetail detail) throws IOException {
+    return new Children(directory, detail == ListingDetail.STAMPS);
   }
 
   /** See {@link FileSystem#rename}. */
@@ -70,20 +71,22 @@ final class NameNode {
     return fileSystem.getEZForPath(path);
   }
 
-  /** A directory's children with their blocks, a page at a time: hundreds in one call. */
+  /** A directory's children, a page at a time: hundreds in one call. */
   final class Children {
     private final String directory;
+    private final boolean withBlocks;
     private DirectoryListing page;
     private HdfsFileStatus[] children;
     private int next;
 
-    private Children(String directory) throws IOException {
+    private Children(String directory, boolean withBlocks) throws IOException {
       this.directory = directory;
+      this.withBlocks = withBlocks;
       turnTo(HdfsFileStatus.EMPTY_NAME);
     }
 
     private void turnTo(byte[] after) throws IOException {
-      page = fileSystem.getClient().listPaths(directory, after, true);
+      page = fileSystem.getClient().listPaths(directory, after, withBlocks);
       if (page == null) {
         throw new FileNotFoundException(directory);
       }
