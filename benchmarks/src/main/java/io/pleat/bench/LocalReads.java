@@ -131,7 +131,8 @@ public final class LocalReads {
     for (int i = 0; i < entries.size(); i += 97) {
       for (Map.Entry<String, Side> side : sides.entrySet()) {
         if (side.getValue().read(entries.get(i)) != entries.get(i).length()) {
-          throw new IOException(side.getKey() + " gives other bytes: " + entries.get(i).path());
+          throw new IOException(
+              side.getKey() + " gives other bytes: " + entries.get(i).path());
         }
       }
     }
@@ -207,7 +208,8 @@ public final class LocalReads {
       statement.execute("PRAGMA journal_mode = OFF");
       statement.execute("PRAGMA synchronous = OFF");
       // The table of an SQLite archive, see sqlar.c.
-      statement.execute("CREATE TABLE sqlar (name TEXT PRIMARY KEY, mode INT, mtime INT, sz INT, data BLOB)");
+      statement.execute(
+          "CREATE TABLE sqlar (name TEXT PRIMARY KEY, mode INT, mtime INT, sz INT, data BLOB)");
       connection.setAutoCommit(false);
       try (PreparedStatement insert =
           connection.prepareStatement("INSERT INTO sqlar VALUES (?, 0, 0, ?, ?)")) {
@@ -236,10 +238,8 @@ public final class LocalReads {
   }
 
   private void writeRocks(Path rocks, List<Entry> entries) throws IOException, RocksDBException {
-    try (Options options = new Options()
-            .setCreateIfMissing(true)
-            .setEnableBlobFiles(true)
-            .setMinBlobSize(256);
+    try (Options options =
+            new Options().setCreateIfMissing(true).setEnableBlobFiles(true).setMinBlobSize(256);
         RocksDB database = RocksDB.open(options, rocks.toString())) {
       for (Entry entry : entries) {
         database.put(entry.path().utf8(), original(entry));

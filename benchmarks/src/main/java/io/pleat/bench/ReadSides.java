@@ -56,7 +56,12 @@ final class ReadSides {
 
   /** Files a second of each side: medians of {@code rounds}, after one that is not counted. */
   static Map<String, Double> measure(
-      Map<String, Side> sides, List<Entry> entries, int reads, int rounds, int threads, Random random)
+      Map<String, Side> sides,
+      List<Entry> entries,
+      int reads,
+      int rounds,
+      int threads,
+      Random random)
       throws Exception {
     Map<String, List<Double>> rates = new TreeMap<>();
     for (int round = -1; round < rounds; round++) {
@@ -81,14 +86,15 @@ final class ReadSides {
   }
 
   private static double rate(Side side, List<Entry> order, int threads) throws Exception {
-    return order.size() / seconds(threads, thread -> {
-      for (int i = thread; i < order.size(); i += threads) {
-        Entry entry = order.get(i);
-        if (side.read(entry) != entry.length()) {
-          throw new IOException("wrong length: " + entry.path());
-        }
-      }
-    });
+    return order.size()
+        / seconds(threads, thread -> {
+          for (int i = thread; i < order.size(); i += threads) {
+            Entry entry = order.get(i);
+            if (side.read(entry) != entry.length()) {
+              throw new IOException("wrong length: " + entry.path());
+            }
+          }
+        });
   }
 
   /** What one of several threads does. */

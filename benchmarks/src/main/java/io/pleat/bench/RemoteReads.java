@@ -62,7 +62,8 @@ public final class RemoteReads {
     int rounds = Integer.parseInt(args[3]);
     long seed = Long.parseLong(args[4]);
     Map<String, Object> results = new LinkedHashMap<>();
-    try (FileSystem fileSystem = FileSystem.newInstance(new Path(args[0]).toUri(), new Configuration())) {
+    try (FileSystem fileSystem =
+        FileSystem.newInstance(new Path(args[0]).toUri(), new Configuration())) {
       for (String threads : args[5].split(",")) {
         int count = Integer.parseInt(threads);
         ReaderOptions options = ReaderOptions.defaults().withReadThreads(count);
@@ -71,8 +72,7 @@ public final class RemoteReads {
           results.put("files", run.entries.size());
           results.put(
               "single " + threads,
-              ReadSides.measure(
-                  run.sides(), run.entries, reads, rounds, count, new Random(seed)));
+              ReadSides.measure(run.sides(), run.entries, reads, rounds, count, new Random(seed)));
           results.put("batch " + threads, run.batches(reads, rounds, new Random(seed)));
         }
       }
@@ -127,8 +127,7 @@ public final class RemoteReads {
       List<Entry> order = ReadSides.draw(entries, reads, random);
       for (int i = 0; i + BATCH <= order.size(); i += BATCH) {
         drawn.add(order.subList(i, i + BATCH).stream().map(Entry::path).toList());
-        List<LogicalPath> files =
-            new ArrayList<>(large.get(random.nextInt(large.size())));
+        List<LogicalPath> files = new ArrayList<>(large.get(random.nextInt(large.size())));
         Collections.shuffle(files, random);
         together.add(files.subList(0, Math.min(BATCH, files.size())));
       }
@@ -158,9 +157,8 @@ public final class RemoteReads {
 
   private Map<String, Double> epochs(
       int rounds, long seed, long memory, Map<String, Object> results) throws Exception {
-    EpochOptions options = EpochOptions.of(seed, 0)
-        .withMemoryBytes(memory)
-        .withPassThroughs(PassThroughs.LEFT_OUT);
+    EpochOptions options =
+        EpochOptions.of(seed, 0).withMemoryBytes(memory).withPassThroughs(PassThroughs.LEFT_OUT);
     Mixture mixture = Mixture.of(dataset.containerFiles(), options, BATCH, Long.MAX_VALUE);
     results.put(
         "mixture",

@@ -1,5 +1,6 @@
 package io.pleat.examples;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -88,21 +89,49 @@ public final class DjlDataset implements Dataset {
           labels.add(bytes(ofBatch, ByteBuffer.wrap(file.path().parent().utf8())));
         }
       }
-      return new Batch(
-          ofBatch,
-          data,
-          labels,
-          data.size(),
-          Batchifier.STACK,
-          Batchifier.STACK,
-          epoch.position(),
-          epoch.size());
+      return new BytesBatch(ofBatch, data, labels, epoch.position(), epoch.size());
     }
 
     /** A copy: the array may outlive the pooled memory. */
     private NDArray bytes(NDManager ofBatch, ByteBuffer from) {
       ByteBuffer copy = ByteBuffer.allocate(from.remaining()).put(from).flip();
       return ofBatch.create(copy, new Shape(copy.remaining()), DataType.UINT8);
+    }
+  }
+
+  /** Files of different lengths, which no array holds together; they are the manager's already, so that it needs no engine to attach them. */
+  private static final class BytesBatch extends Batch {
+    private final NDList data;
+    private final NDList labels;
+
+    BytesBatch(NDManager manager, NDList data, NDList labels, long progress, long total) {
+      super(
+          manager,
+          new NDList(),
+          new NDList(),
+          data.size(),
+          Batchifier.STACK,
+          Batchifier.STACK,
+          progress,
+          total);
+      this.data = data;
+      this.labels = labels;
+    }
+
+    @Override
+    public NDList getData() {
+      return data;
+    }
+
+    @Override
+    public NDList getLabels() {
+      return labels;
+    }
+
+    @Override
+    public Batch[] split(Device[] devices, boolean evenSplit) {
+      throw new UnsupportedOperationException(
+          "bytes are not split among devices: give each device a rank of its own");
     }
   }
 }

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.PassthroughNDManager;
+import ai.djl.util.passthrough.PassthroughNDManager;
 import ai.djl.training.dataset.Batch;
 import io.pleat.read.DatasetBuilder;
 import io.pleat.read.DatasetBuilder.Content;

@@ -174,7 +174,8 @@ class TestEpoch {
     crc.update(String.join("\n", order).getBytes(UTF_8));
     // Golden: whoever changes this breaks everybody's reproducible runs and tokens; see
     // docs/training.md.
-    assertThat(order.subList(0, 4)).containsExactly("class02/145", "class01/97", "class12/144", "class30/8");
+    assertThat(order.subList(0, 4))
+        .containsExactly("class02/145", "class01/97", "class12/144", "class30/8");
     assertThat(crc.getValue()).isEqualTo(1049260694L);
   }
 
