@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class TestDiffMerge {
@@ -129,7 +130,7 @@ class TestDiffMerge {
   private List<PlannedRow> merge(boolean flat) {
     rows.sort((a, b) -> Arrays.compareUnsigned(a.getKey(), b.getKey()));
     List<PlannedRow> planned = new ArrayList<>();
-    new DiffMerge(rows.iterator(), flat).forEachRemaining(planned::add);
+    new DiffMerge(rows.iterator(), flat, Optional.empty()).forEachRemaining(planned::add);
     return planned;
   }
 
