@@ -103,6 +103,7 @@ public final class Main {
     verbs.put("catalog", CatalogVerb::new);
     verbs.put("verify", VerifyVerb::new);
     verbs.put("pack", PackVerb::new);
+    verbs.put("expire", ExpireVerb::new);
     return verbs;
   }
 

@@ -22,6 +22,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -99,6 +100,17 @@ public final class DatasetLog {
       return snapshot;
     }
     throw new SnapshotExpiredException(store.location(), version, keptVersions(version));
+  }
+
+  /**
+   * When a snapshot was committed, by the store's clock; of an expired one, when it expired.
+   *
+   * @throws NoSuchFileException if there is none
+   */
+  public Instant writtenAt(long version) throws IOException {
+    LogicalPath path = DatasetLayout.snapshot(version);
+    return StoreClock.modified(
+        store.stat(path).orElseThrow(() -> new NoSuchFileException(store.location() + "/" + path)));
   }
 
   /** As far as it can be told. */

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -106,6 +107,16 @@ public interface Store extends Closeable {
    * @return what could not be set, one line each, empty if all was
    */
   List<String> setAttributes(LogicalPath path, Attributes attributes) throws IOException;
+
+  /**
+   * Ends uploads below the root that were begun before {@code before} and never finished, which an object store keeps, and charges for, until
+   * somebody does. Nothing to do elsewhere.
+   *
+   * @return how many there were
+   */
+  default long abortUploads(Instant before) throws IOException {
+    return 0;
+  }
 
   /** Bytes that can still be written at the root, where the store knows; the root need not exist yet. */
   OptionalLong usableSpace() throws IOException;

@@ -41,6 +41,7 @@ import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
+import software.amazon.awssdk.services.s3.model.MultipartUpload;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
@@ -379,6 +380,27 @@ final class S3Store implements Store {
     } catch (SdkException e) {
       throw translate("DELETE", name(path), e);
     }
+  }
+
+  @Override
+  public long abortUploads(Instant before) throws IOException {
+    String bucket = fileSystem.getBucket();
+    long aborted = 0;
+    try {
+      for (MultipartUpload upload : client
+          .listMultipartUploadsPaginator(request -> request.bucket(bucket).prefix(rootPrefix))
+          .uploads()) {
+        if (upload.initiated() != null && upload.initiated().isBefore(before)) {
+          client.abortMultipartUpload(requests
+              .newAbortMultipartUploadRequestBuilder(upload.key(), upload.uploadId())
+              .build());
+          aborted++;
+        }
+      }
+    } catch (SdkException e) {
+      throw translate("ABORT", location.toString(), e);
+    }
+    return aborted;
   }
 
   @Override
