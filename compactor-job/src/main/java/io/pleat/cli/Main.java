@@ -97,6 +97,7 @@ public final class Main {
     Map<String, Supplier<Verb>> verbs = new LinkedHashMap<>();
     verbs.put("fold", FoldVerb::new);
     verbs.put("unfold", UnfoldVerb::new);
+    verbs.put("rm", RmVerb::new);
     verbs.put("ls", LsVerb::new);
     verbs.put("cat", CatVerb::new);
     verbs.put("stat", StatVerb::new);
