@@ -176,7 +176,7 @@ final class FoldVerb extends EngineVerb {
     return mirrorDeletes ? MirrorDeletes.CAREFUL : MirrorDeletes.OFF;
   }
 
-  private static void checkGlobs(String option, List<String> globs) {
+  static void checkGlobs(String option, List<String> globs) {
     try {
       Globs.compile(globs);
     } catch (IllegalArgumentException e) {

@@ -96,6 +96,7 @@ public final class Main {
   private static Map<String, Supplier<Verb>> verbs() {
     Map<String, Supplier<Verb>> verbs = new LinkedHashMap<>();
     verbs.put("fold", FoldVerb::new);
+    verbs.put("pending", PendingVerb::new);
     verbs.put("unfold", UnfoldVerb::new);
     verbs.put("rm", RmVerb::new);
     verbs.put("ls", LsVerb::new);

@@ -3,6 +3,7 @@ package io.pleat.fold;
 import io.pleat.format.Attributes;
 import io.pleat.format.LogicalPath;
 import io.pleat.format.SortKey;
+import io.pleat.read.RemovedFiles;
 import io.pleat.store.FileInfo;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -146,9 +147,8 @@ final class DiffMerge implements Iterator<PlannedRow> {
           attributes,
           in.getString());
       boolean unchanged = held.size() == 1
-          && held.get(0).length == length
-          && held.get(0).attributes.equals(attributes);
-      if (unchanged && (!held.get(0).racy || passThrough)) {
+          && isUnchanged(held.get(0).length, held.get(0).attributes, length, attributes);
+      if (unchanged && !isReadAgain(held.get(0).racy, passThrough)) {
         return null;
       }
       if (held.isEmpty()
@@ -192,6 +192,17 @@ final class DiffMerge implements Iterator<PlannedRow> {
     private void addTombstones(List<DeadRows> dead) {
       tombstones.forEach(stone -> dead.add(DeadRows.tombstone(stone.container, stone.row)));
     }
+  }
+
+  /** Whether a listed file looks like what is held of its path. */
+  static boolean isUnchanged(
+      long heldLength, Attributes heldAttributes, long length, Attributes attributes) {
+    return heldLength == length && heldAttributes.equals(attributes);
+  }
+
+  /** Whether a file that looks unchanged is read all the same. */
+  static boolean isReadAgain(boolean racy, boolean passThrough) {
+    return racy && !passThrough;
   }
 
   private static void addBelow(RowInput in, List<DeadRows> below) {
@@ -251,7 +262,7 @@ final class DiffMerge implements Iterator<PlannedRow> {
     }
 
     boolean isOfFile(long listedLength, Attributes listed) {
-      return TombstoneRule.equal(length, attributes, listedLength, listed);
+      return RemovedFiles.areSame(length, attributes, listedLength, listed);
     }
   }
 }

@@ -291,7 +291,7 @@ public final class FoldAction {
     }
   }
 
-  private static void checkLocations(Store source, Store dataset) throws IOException {
+  static void checkLocations(Store source, Store dataset) throws IOException {
     String from = source.location();
     String to = dataset.location();
     checkArgument(!from.equals(to), "SOURCE and DATASET are the same: %s", from);
@@ -320,7 +320,7 @@ public final class FoldAction {
     return location.endsWith("/") ? location : location + "/";
   }
 
-  private static Optional<Snapshot> findBase(Store source, Store dataset, DatasetLog log)
+  static Optional<Snapshot> findBase(Store source, Store dataset, DatasetLog log)
       throws IOException {
     LocationState state = DatasetLog.inspect(dataset);
     checkArgument(

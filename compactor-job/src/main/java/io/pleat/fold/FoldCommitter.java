@@ -17,6 +17,7 @@ import io.pleat.format.DirectoryEntry;
 import io.pleat.format.Entry;
 import io.pleat.format.IndexBlock;
 import io.pleat.format.LogicalPath;
+import io.pleat.read.RemovedFiles;
 import io.pleat.store.Store;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -218,7 +219,7 @@ final class FoldCommitter {
                 continue;
               }
               Entry entry = ours.index().entry(ordinal);
-              boolean equal = TombstoneRule.equal(
+              boolean equal = RemovedFiles.areSame(
                   stone.length(), stone.attributes(), entry.length(), entry.attributes());
               (equal ? dead : buried)
                   .computeIfAbsent(

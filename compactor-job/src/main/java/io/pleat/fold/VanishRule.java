@@ -1,32 +1,26 @@
 package io.pleat.fold;
 
 import io.pleat.format.LogicalPath;
-import io.pleat.read.Globs;
 
 /** Decides whether what the base holds and the listing lacks has vanished: only what the fold would have looked for can. */
 final class VanishRule {
-  private final Globs includes;
-  private final Globs excludes;
+  private final ListingSelection selection;
 
   VanishRule(FoldOptions options) {
-    this.includes = Globs.compile(options.includes());
-    this.excludes = Globs.compile(options.excludes());
+    this.selection = new ListingSelection(options);
   }
 
   boolean isLookedForAsFile(LogicalPath path) {
-    return (includes.isEmpty() || includes.matches(path.toString())) && isOutsideExcluded(path);
+    return selection.takes(path) && isEntered(path.parent());
   }
 
   boolean isLookedForAsDirectory(LogicalPath path) {
-    return !path.isRoot() && isOutsideExcluded(path);
+    return !path.isRoot() && isEntered(path);
   }
 
-  private boolean isOutsideExcluded(LogicalPath path) {
-    if (excludes.isEmpty()) {
-      return true;
-    }
-    for (LogicalPath at = path; !at.isRoot(); at = at.parent()) {
-      if (excludes.matches(at.toString())) {
+  private boolean isEntered(LogicalPath directory) {
+    for (LogicalPath at = directory; !at.isRoot(); at = at.parent()) {
+      if (!selection.enters(at)) {
         return false;
       }
     }

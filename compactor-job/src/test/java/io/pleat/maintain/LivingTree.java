@@ -37,7 +37,7 @@ import java.util.UUID;
 import java.util.stream.Stream;
 
 /** A local source tree that changes, and the dataset that follows it. */
-final class LivingTree {
+public final class LivingTree {
   /** Larger files pass through. */
   static final int MAX_FILE_SIZE = 1000;
 
@@ -45,28 +45,28 @@ final class LivingTree {
   private final Path dataset;
   private long clock = Instant.parse("2020-01-01T00:00:00Z").getEpochSecond();
 
-  LivingTree(Path directory) throws IOException {
+  public LivingTree(Path directory) throws IOException {
     source = Files.createDirectories(directory.resolve("source"));
     dataset = directory.resolve("dataset");
   }
 
-  Path source() {
+  public Path source() {
     return source;
   }
 
-  String dataset() {
+  public String dataset() {
     return dataset.toString();
   }
 
   /** Writes a file, one second later than the last one was written. */
-  void write(String path, String content) throws IOException {
+  public void write(String path, String content) throws IOException {
     Path file = source.resolve(path);
     Files.createDirectories(file.getParent());
     Files.writeString(file, content);
     Files.setLastModifiedTime(file, FileTime.from(Instant.ofEpochSecond(++clock)));
   }
 
-  void delete(String path) throws IOException {
+  public void delete(String path) throws IOException {
     Files.delete(source.resolve(path));
   }
 
@@ -89,15 +89,15 @@ final class LivingTree {
     return files;
   }
 
-  FoldReport fold() throws IOException {
+  public FoldReport fold() throws IOException {
     return fold(MirrorDeletes.OFF);
   }
 
-  FoldReport fold(MirrorDeletes mirror) throws IOException {
+  public FoldReport fold(MirrorDeletes mirror) throws IOException {
     return fold(FoldOptions.defaults().withMirror(mirror));
   }
 
-  FoldReport fold(FoldOptions options) throws IOException {
+  public FoldReport fold(FoldOptions options) throws IOException {
     try (LocalFoldEngine engine = new LocalFoldEngine(1)) {
       return new FoldAction(
               new FoldRequest(
@@ -132,7 +132,7 @@ final class LivingTree {
   }
 
   /** Does to files what reclaim does in the end: they are the only copy, and their originals are gone. */
-  Snapshot reclaim(String... paths) throws IOException {
+  public Snapshot reclaim(String... paths) throws IOException {
     try (Store store = Stores.open(dataset(), Map.of())) {
       DatasetLog log = DatasetLog.open(store);
       Snapshot head = log.current().orElseThrow();
@@ -160,18 +160,18 @@ final class LivingTree {
     }
   }
 
-  Snapshot head() throws IOException {
+  public Snapshot head() throws IOException {
     try (Store store = Stores.open(dataset(), Map.of())) {
       return DatasetLog.open(store).current().orElseThrow();
     }
   }
 
   /** What the newest snapshot holds: contents by path, {@code /} at the end of recorded directories; of pass-through files the length. */
-  Map<String, String> held() throws IOException {
+  public Map<String, String> held() throws IOException {
     return held(head().version());
   }
 
-  Map<String, String> held(long version) throws IOException {
+  public Map<String, String> held(long version) throws IOException {
     Map<String, String> all = new TreeMap<>();
     try (Store store = Stores.open(dataset(), Map.of())) {
       Snapshot snapshot = DatasetLog.open(store).snapshot(version);

@@ -37,6 +37,18 @@ public interface Store extends Closeable {
   void list(LogicalPath directory, ListingVisitor visitor) throws IOException;
 
   /**
+   * Visits the direct children of a directory as {@link #list(LogicalPath, ListingVisitor)} does, and tells at least {@code detail} of
+   * them: attributes beyond it may be unknown, stamps empty.
+   *
+   * @throws NoSuchFileException if there is no such directory
+   * @throws java.nio.file.NotDirectoryException if it is no directory
+   */
+  default void list(LogicalPath directory, ListingDetail detail, ListingVisitor visitor)
+      throws IOException {
+    list(directory, visitor);
+  }
+
+  /**
    * Visits everything below {@code directory}, in one flat listing where the store has one. Of an object store, directories are
    * visited only where a marker object stands for one; keys that are no legal tree are {@code unlistable}, and so is a directory
    * that cannot be listed.

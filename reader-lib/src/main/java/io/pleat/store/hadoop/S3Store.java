@@ -152,15 +152,15 @@ final class S3Store implements Store {
 
   @Override
   public void list(LogicalPath directory, ListingVisitor visitor) throws IOException {
-    list(directory, "/", visitor);
+    visit(directory, "/", visitor);
   }
 
   @Override
   public void listRecursively(LogicalPath directory, ListingVisitor visitor) throws IOException {
-    list(directory, null, visitor);
+    visit(directory, null, visitor);
   }
 
-  private void list(LogicalPath directory, String delimiter, ListingVisitor visitor)
+  private void visit(LogicalPath directory, String delimiter, ListingVisitor visitor)
       throws IOException {
     String prefix = prefix(directory);
     boolean empty = true;
