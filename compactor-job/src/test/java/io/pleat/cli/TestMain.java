@@ -11,7 +11,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class TestMain {
   @ParameterizedTest
-  @ValueSource(strings = {"fold", "unfold", "ls", "cat", "stat", "catalog", "verify", "pack"})
+  @ValueSource(
+      strings = {
+        "fold", "unfold", "ls", "cat", "stat", "catalog", "verify", "pack", "uri", "compact"
+      })
   void everyVerbExplainsItself(String verb) {
     CommandRun run = CommandRun.of(verb, "--help");
     assertThat(run.code()).isZero();
@@ -34,7 +37,18 @@ class TestMain {
     CommandRun run = CommandRun.of("--help");
     assertThat(run.code()).isZero();
     assertThat(run.out())
-        .contains("fold", "unfold", "ls", "cat", "stat", "catalog", "verify", "pack", "Exit codes");
+        .contains(
+            "fold",
+            "unfold",
+            "ls",
+            "cat",
+            "stat",
+            "catalog",
+            "verify",
+            "pack",
+            "uri",
+            "compact",
+            "Exit codes");
   }
 
   @Test
@@ -92,7 +106,7 @@ class TestMain {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"ls", "stat", "catalog", "verify", "pack"})
+  @ValueSource(strings = {"ls", "stat", "catalog", "verify", "pack", "compact"})
   void aMissingDatasetIsOneLine(String verb) {
     CommandRun run = CommandRun.of(verb, "/no/such/data\nset");
     assertThat(run.code()).isEqualTo(1);
