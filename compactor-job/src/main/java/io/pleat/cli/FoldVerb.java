@@ -91,9 +91,7 @@ final class FoldVerb extends EngineVerb {
       })
   private boolean mirrorDeletes;
 
-  @Option(
-      names = "--mirror-deletes-anyway",
-      description = "The same without these refusals.")
+  @Option(names = "--mirror-deletes-anyway", description = "The same without these refusals.")
   private boolean mirrorDeletesAnyway;
 
   @Option(

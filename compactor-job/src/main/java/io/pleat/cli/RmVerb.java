@@ -34,7 +34,8 @@ final class RmVerb extends DatasetVerb {
 
   @Option(
       names = "--only-copy",
-      description = "Also files whose original was reclaimed, so that the dataset has the only copy.")
+      description =
+          "Also files whose original was reclaimed, so that the dataset has the only copy.")
   private boolean onlyCopy;
 
   @Option(names = "--dry-run", description = "Says what would be removed, writes nothing.")
@@ -49,8 +50,8 @@ final class RmVerb extends DatasetVerb {
     for (String path : paths) {
       targets.add(path(path));
     }
-    RemoveRequest request = new RemoveRequest(
-        location(), settings().hadoop(), targets, recursive, onlyCopy, dryRun);
+    RemoveRequest request =
+        new RemoveRequest(location(), settings().hadoop(), targets, recursive, onlyCopy, dryRun);
     RemoveReport report = new Remover(request, new ParquetCatalogWriter()).run();
     if (json) {
       printJson(report);

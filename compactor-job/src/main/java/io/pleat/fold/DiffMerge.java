@@ -31,8 +31,7 @@ final class DiffMerge implements Iterator<PlannedRow> {
    * @param flat whether the source may hold a file and a directory of one path
    * @param vanishes whether, and of what, it matters that the listing lacks it
    */
-  DiffMerge(
-      Iterator<Map.Entry<byte[], byte[]>> rows, boolean flat, Optional<VanishRule> vanishes) {
+  DiffMerge(Iterator<Map.Entry<byte[], byte[]>> rows, boolean flat, Optional<VanishRule> vanishes) {
     this.rows = rows;
     this.flat = flat;
     this.vanishes = vanishes;

@@ -181,8 +181,8 @@ public final class FoldAction {
     List<HeldContainer> held = heldContainers(log, base);
     OptionalLong baseVersion =
         base.isPresent() ? OptionalLong.of(base.get().version()) : OptionalLong.empty();
-    List<FoldGroup> groups = FoldPlanner.group(
-        FoldPlanner.unpackSlices(engine.plan(steps, baseVersion, held)), options);
+    List<FoldGroup> groups =
+        FoldPlanner.group(FoldPlanner.unpackSlices(engine.plan(steps, baseVersion, held)), options);
     long plannedFiles = groups.stream().mapToLong(FoldGroup::files).sum();
     long plannedBytes = groups.stream().mapToLong(FoldGroup::bytes).sum();
     refuseDoubtfulMirror(source, base, totals, groups);
@@ -231,8 +231,7 @@ public final class FoldAction {
     Set<ContainerId> kept = new HashSet<>();
     mayBeCommitted = true;
     try {
-      FoldCommitter.Outcome outcome =
-          committer.commit(base, held, staged, totals, looseFiles);
+      FoldCommitter.Outcome outcome = committer.commit(base, held, staged, totals, looseFiles);
       kept.addAll(outcome.added());
       mayBeCommitted = outcome.snapshot().isPresent();
       return outcome.snapshot();

@@ -222,8 +222,7 @@ final class FoldCommitter {
               boolean equal = RemovedFiles.areSame(
                   stone.length(), stone.attributes(), entry.length(), entry.attributes());
               (equal ? dead : buried)
-                  .computeIfAbsent(
-                      equal ? mine.id() : container.id(), id -> new RoaringBitmap())
+                  .computeIfAbsent(equal ? mine.id() : container.id(), id -> new RoaringBitmap())
                   .add(equal ? ordinal : row);
             }
           }

@@ -97,8 +97,8 @@ final class FoldPlanner {
       vanished += in.getLong();
       block++;
       if (limit.isReached(rows, bytes) || !blocks.hasNext()) {
-        slices.add(new PlanSlice(
-            partition, firstBlock, block - firstBlock, rows, files, bytes, vanished));
+        slices.add(
+            new PlanSlice(partition, firstBlock, block - firstBlock, rows, files, bytes, vanished));
         vanished = 0;
         firstBlock = block;
         rows = 0;

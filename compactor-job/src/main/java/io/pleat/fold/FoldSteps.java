@@ -15,8 +15,8 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Optional;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.BiConsumer;
 
@@ -68,8 +68,7 @@ public final class FoldSteps implements Serializable {
   /** The unit that everything starts from: the source root. */
   public static byte[] rootUnit() {
     RowOutput out = new RowOutput(16);
-    new ListingUnit(LogicalPath.ROOT, AccessRule.OTHERS | AccessRule.MEMBERS, 0)
-        .write(out);
+    new ListingUnit(LogicalPath.ROOT, AccessRule.OTHERS | AccessRule.MEMBERS, 0).write(out);
     return out.toBytes();
   }
 
@@ -116,9 +115,8 @@ public final class FoldSteps implements Serializable {
   public Blocks held(long baseVersion, HeldContainer container) {
     ContainerSummary summary = container.summary();
     return new BlockPump("pleat-held", sink -> {
-      LogicalPath path = container.tombstones()
-          ? ContainerSummary.tombstonePathOf(summary.id())
-          : summary.path();
+      LogicalPath path =
+          container.tombstones() ? ContainerSummary.tombstonePathOf(summary.id()) : summary.path();
       try (Store dataset = Stores.open(request.dataset(), request.configuration());
           ByteSource source = dataset.open(path);
           ContainerReader reader = ContainerReader.open(source, summary.id())) {
@@ -152,7 +150,8 @@ public final class FoldSteps implements Serializable {
 
   /** Turns one partition's rows, sorted in unsigned byte order, into what is to be done. */
   public Iterator<byte[]> plan(int partition, Iterator<Map.Entry<byte[], byte[]>> sorted) {
-    return FoldPlanner.pack(partition, new DiffMerge(sorted, rules.flat(), vanishRule()), request.options());
+    return FoldPlanner.pack(
+        partition, new DiffMerge(sorted, rules.flat(), vanishRule()), request.options());
   }
 
   /** Cuts one partition of the plan into slices, packed. */

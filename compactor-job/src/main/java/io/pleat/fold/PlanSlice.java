@@ -12,13 +12,7 @@ package io.pleat.fold;
  * @param vanished files that are not at the source any more
  */
 record PlanSlice(
-    int partition,
-    int firstBlock,
-    int blocks,
-    long rows,
-    long files,
-    long bytes,
-    long vanished) {
+    int partition, int firstBlock, int blocks, long rows, long files, long bytes, long vanished) {
   void write(RowOutput out) {
     out.putLong(partition)
         .putLong(firstBlock)
@@ -31,6 +25,12 @@ record PlanSlice(
 
   static PlanSlice read(RowInput in) {
     return new PlanSlice(
-        in.getInt(), in.getInt(), in.getInt(), in.getLong(), in.getLong(), in.getLong(), in.getLong());
+        in.getInt(),
+        in.getInt(),
+        in.getInt(),
+        in.getLong(),
+        in.getLong(),
+        in.getLong(),
+        in.getLong());
   }
 }

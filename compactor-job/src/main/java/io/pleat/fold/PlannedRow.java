@@ -52,7 +52,8 @@ record PlannedRow(
 
   /** Whether a file of the base is not at the source any more. */
   boolean isVanishedFile() {
-    return action == Action.VANISH && dead.stream().noneMatch(rows -> rows.kind() == Kind.DIRECTORY);
+    return action == Action.VANISH
+        && dead.stream().noneMatch(rows -> rows.kind() == Kind.DIRECTORY);
   }
 
   /** Bytes that this adds to a container's payload. */

@@ -65,15 +65,15 @@ public final class Remover {
   public RemoveReport run() throws IOException {
     try (Store dataset = Stores.open(request.dataset(), request.configuration())) {
       DatasetLog log = DatasetLog.open(dataset);
-      if (!request.dryRun()) {
-        log.probe();
-      }
       CommitConflictException lost = null;
       for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-        Snapshot head = log.current()
-            .orElseThrow(() -> new IOException("no dataset at " + dataset.location()));
-        try (FoldedDataset held = FoldedDataset.open(
-            dataset, head, request.configuration(), ReaderOptions.defaults())) {
+        Snapshot head =
+            log.current().orElseThrow(() -> new IOException("no dataset at " + dataset.location()));
+        if (attempt == 0 && !request.dryRun()) {
+          log.probe();
+        }
+        try (FoldedDataset held =
+            FoldedDataset.open(dataset, head, request.configuration(), ReaderOptions.defaults())) {
           Removal removal = new Removal(dataset, log, head, held);
           removal.collect();
           if (request.dryRun()) {
@@ -158,8 +158,8 @@ public final class Remover {
       List<ListedItem> found = new ArrayList<>();
       for (LogicalPath path : Set.copyOf(request.paths())) {
         ListedItem item = held.find(path)
-            .orElseThrow(() -> new IOException(
-                dataset.location() + " holds no file or directory '" + path + "'"));
+            .orElseThrow(() ->
+                new IOException(dataset.location() + " holds no file or directory '" + path + "'"));
         if (item.isDirectory() && !request.recursive()) {
           throw new IllegalArgumentException(
               "'" + path + "' is a directory; pass -r to remove it with all that is in it");
@@ -167,8 +167,8 @@ public final class Remover {
         found.add(item);
       }
       for (ListedItem item : found) {
-        boolean covered = found.stream()
-            .anyMatch(other -> other != item && item.path().startsWith(other.path()));
+        boolean covered =
+            found.stream().anyMatch(other -> other != item && item.path().startsWith(other.path()));
         if (!covered) {
           targets.add(item);
         }

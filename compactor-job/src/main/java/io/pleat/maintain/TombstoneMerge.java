@@ -93,8 +93,7 @@ final class TombstoneMerge {
           Entry entry = index.entry(ordinal);
           all.put(
               entry.path().fileKey(),
-              new Tombstone(
-                  entry.path(), entry.attributes(), OptionalLong.of(entry.length())));
+              new Tombstone(entry.path(), entry.attributes(), OptionalLong.of(entry.length())));
         }
       }
       for (int i = 0; i < index.directoryCount(); i++) {

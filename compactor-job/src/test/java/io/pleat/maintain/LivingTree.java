@@ -194,8 +194,7 @@ public final class LivingTree {
 
   /** The directories that the newest snapshot shows, but the root. */
   List<String> heldDirectories() throws IOException {
-    try (FoldedDataset held =
-            FoldedDataset.open(dataset(), Map.of(), ReaderOptions.defaults());
+    try (FoldedDataset held = FoldedDataset.open(dataset(), Map.of(), ReaderOptions.defaults());
         Stream<ListedItem> items = held.listRecursively(LogicalPath.ROOT)) {
       return items
           .filter(item -> item.isDirectory() && !item.path().isRoot())
@@ -208,8 +207,7 @@ public final class LivingTree {
   List<String> findings() throws IOException {
     List<String> findings = new ArrayList<>();
     Verifier.verify(
-        new VerifyRequest(dataset(), VerifyRequest.Level.DATA, Map.of(), 1),
-        new VerifyListener() {
+        new VerifyRequest(dataset(), VerifyRequest.Level.DATA, Map.of(), 1), new VerifyListener() {
           @Override
           public void found(Finding finding) {
             findings.add(finding.toString());

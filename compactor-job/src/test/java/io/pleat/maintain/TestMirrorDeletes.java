@@ -67,8 +67,9 @@ class TestMirrorDeletes {
 
     assertThatThrownBy(() -> tree.fold(MirrorDeletes.CAREFUL))
         .isInstanceOf(FoldRefusedException.class)
-        .hasMessage("4 files of 30, more than a tenth, are not at SOURCE any more: --mirror-deletes marks"
-            + " nothing dead, and nothing was committed; if that is right, pass --mirror-deletes-anyway");
+        .hasMessage(
+            "4 files of 30, more than a tenth, are not at SOURCE any more: --mirror-deletes marks"
+                + " nothing dead, and nothing was committed; if that is right, pass --mirror-deletes-anyway");
     assertThat(tree.head()).isEqualTo(before);
     tree.fold(MirrorDeletes.ANYWAY);
     assertThat(tree.held()).isEqualTo(tree.originals()).hasSize(26);
@@ -94,7 +95,10 @@ class TestMirrorDeletes {
     tree.deleteTree("e");
     tree.fold(MirrorDeletes.ANYWAY);
 
-    assertThat(tree.held()).containsEntry("e/f/only", "only").containsKey("d0/f0").hasSize(31);
+    assertThat(tree.held())
+        .containsEntry("e/f/only", "only")
+        .containsKey("d0/f0")
+        .hasSize(31);
     assertThat(tree.heldDirectories()).containsExactly("d0", "d1", "d2", "e", "e/f");
     assertThat(tree.head().statistics().directories()).isEqualTo(6);
     assertThat(tree.head().reclaimedFiles()).isEqualTo(2);
@@ -137,9 +141,8 @@ class TestMirrorDeletes {
 
     assertThat(tree.held()).hasSize(29).doesNotContainKey("d0/f0");
     tree.delete("d0/f3");
-    tree.fold(FoldOptions.defaults()
-        .withMirror(MirrorDeletes.ANYWAY)
-        .withIncludes(List.of("nothing*")));
+    tree.fold(
+        FoldOptions.defaults().withMirror(MirrorDeletes.ANYWAY).withIncludes(List.of("nothing*")));
     assertThat(tree.held()).hasSize(29);
     assertThat(tree.findings()).isEmpty();
   }

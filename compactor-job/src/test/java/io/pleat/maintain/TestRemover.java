@@ -70,7 +70,8 @@ class TestRemover {
 
     assertThat(report.files()).isEqualTo(11);
     assertThat(report.directories()).isEqualTo(1);
-    assertThat(tree.held().keySet()).allMatch(path -> path.startsWith("d/f") || path.equals("large"));
+    assertThat(tree.held().keySet())
+        .allMatch(path -> path.startsWith("d/f") || path.equals("large"));
     assertThat(tree.heldDirectories()).containsExactly("d");
     assertThat(tree.head().statistics().directories()).isEqualTo(2);
     assertThat(tree.fold().committed()).isEmpty();
@@ -91,7 +92,10 @@ class TestRemover {
 
   private long bytes() throws IOException {
     try (var files = Files.walk(Path.of(tree.dataset()))) {
-      return files.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum();
+      return files
+          .filter(Files::isRegularFile)
+          .mapToLong(file -> file.toFile().length())
+          .sum();
     }
   }
 
@@ -126,8 +130,9 @@ class TestRemover {
 
     assertThatThrownBy(() -> tree.rm("d"))
         .isInstanceOf(OnlyCopyException.class)
-        .hasMessage("d/f1: the original was reclaimed and the dataset has the only copy, as of 1 other"
-            + " files; nothing was removed; if that is right, pass --only-copy");
+        .hasMessage(
+            "d/f1: the original was reclaimed and the dataset has the only copy, as of 1 other"
+                + " files; nothing was removed; if that is right, pass --only-copy");
     assertThat(tree.head()).isEqualTo(before);
     RemoveReport report = tree.rmOnlyCopies("d/f1");
     assertThat(report.onlyCopies()).isEqualTo(1);
@@ -149,7 +154,9 @@ class TestRemover {
       tree.rm("many/m" + i);
     }
 
-    assertThat(tree.head().tombstones().manifests().stream().mapToInt(m -> m.containers()).sum())
+    assertThat(tree.head().tombstones().manifests().stream()
+            .mapToInt(m -> m.containers())
+            .sum())
         .isBetween(1, 32);
     assertThat(tree.fold().committed()).isEmpty();
     assertThat(tree.held()).hasSize(22);

@@ -60,8 +60,7 @@ public final class RemovedFiles implements Closeable {
   }
 
   /** Whether a source file of this path, length and attributes is one that was removed. */
-  public boolean contains(LogicalPath path, long length, Attributes attributes)
-      throws IOException {
+  public boolean contains(LogicalPath path, long length, Attributes attributes) throws IOException {
     if (containers.isEmpty() || path.isRoot()) {
       return false;
     }
