@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDManager;
-import ai.djl.util.passthrough.PassthroughNDManager;
 import ai.djl.training.dataset.Batch;
+import ai.djl.util.passthrough.PassthroughNDManager;
 import io.pleat.read.DatasetBuilder;
 import io.pleat.read.DatasetBuilder.Content;
 import io.pleat.read.FoldedDataset;
