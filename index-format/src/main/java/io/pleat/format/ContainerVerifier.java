@@ -43,14 +43,11 @@ final class ContainerVerifier {
       RecordReader records = new RecordReader(source, index.container(), recordsEnd, window);
       checkHeader(window);
       for (long position = HeaderLayout.LENGTH; position < recordsEnd; ) {
-        position = checkRecordAt(
-            position,
-            records,
-            header -> {
-              if (checkRecord(header, window)) {
-                checkPayload(header, records, window);
-              }
-            });
+        position = checkRecordAt(position, records, header -> {
+          if (checkRecord(header, window)) {
+            checkPayload(header, records, window);
+          }
+        });
       }
       passTheRest();
       index.filterDamage().ifPresent(damage::damaged);
@@ -70,16 +67,11 @@ final class ContainerVerifier {
       RecordReader records = new RecordReader(source, index.container(), recordsEnd, window);
       checkHeader(window);
       for (long position = HeaderLayout.LENGTH; position < recordsEnd; ) {
-        position = checkRecordAt(
-            position,
-            records,
-            header -> {
-              checkRecord(header, window);
-              window.setReadLength(
-                  header.storedLength() < shortestSkip
-                      ? ForwardWindow.LENGTH
-                      : HEADER_READ_LENGTH);
-            });
+        position = checkRecordAt(position, records, header -> {
+          checkRecord(header, window);
+          window.setReadLength(
+              header.storedLength() < shortestSkip ? ForwardWindow.LENGTH : HEADER_READ_LENGTH);
+        });
       }
       passTheRest();
     }
@@ -125,8 +117,7 @@ final class ContainerVerifier {
   }
 
   /** Checks what a record's header says, and gives whether it is an entry's where one may be. */
-  private boolean checkRecord(RecordLayout.Header header, ForwardWindow window)
-      throws IOException {
+  private boolean checkRecord(RecordLayout.Header header, ForwardWindow window) throws IOException {
     switch (header.kind()) {
       case RecordLayout.DIRECTORY -> checkDirectory(header);
       case RecordLayout.DICTIONARY -> checkDictionary(header, window);
