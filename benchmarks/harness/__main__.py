@@ -16,6 +16,7 @@ NAMES = [
     "listing",
     "memory",
     "open",
+    "pending",
     "read",
     "scale",
 ]

@@ -59,14 +59,15 @@ def environment():
 
 
 class Outcome:
-    def __init__(self, seconds, peak_rss, stdout):
+    def __init__(self, seconds, cpu, peak_rss, stdout):
         self.seconds = seconds
+        self.cpu = cpu
         self.peak_rss = peak_rss
         self.stdout = stdout
 
 
 def run(command, cwd=None, accept=(0,), env=None):
-    """Runs a command to its end: wall seconds, and the largest resident set of it and its children, in bytes."""
+    """Runs a command to its end: wall and processor seconds, and the largest resident set of it and its children, in bytes."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         start = time.monotonic()
         process = subprocess.Popen(
@@ -81,7 +82,7 @@ def run(command, cwd=None, accept=(0,), env=None):
         if process.returncode not in accept:
             sys.stderr.write(stdout[-2000:] + err.read().decode()[-6000:])
             sys.exit(f"benchmarks/run: exit code {process.returncode} of: {' '.join(map(str, command))[:2000]}")
-        return Outcome(seconds, usage.ru_maxrss * 1024, stdout)
+        return Outcome(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, stdout)
 
 
 def sync():

@@ -114,6 +114,11 @@ final class SlowStore implements Store {
   }
 
   @Override
+  public void overwrite(LogicalPath path, byte[] content) throws IOException {
+    store.overwrite(path, content);
+  }
+
+  @Override
   public void createDirectory(LogicalPath path) throws IOException {
     store.createDirectory(path);
   }

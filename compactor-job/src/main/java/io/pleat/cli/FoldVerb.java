@@ -9,7 +9,6 @@ import io.pleat.fold.FoldRequest;
 import io.pleat.fold.spark.SparkFold;
 import io.pleat.read.Globs;
 import java.io.IOException;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -27,7 +26,7 @@ import picocli.CommandLine.TypeConversionException;
       "Folds the small files below SOURCE into containers of DATASET. Run again, it folds what is new or changed since.",
       "SOURCE is only read."
     })
-final class FoldVerb extends Verb {
+final class FoldVerb extends EngineVerb {
   @Parameters(
       index = "0",
       paramLabel = "SOURCE",
@@ -102,13 +101,6 @@ final class FoldVerb extends Verb {
   private boolean allowWiderAccess;
 
   @Option(
-      names = "--parallelism",
-      paramLabel = "N",
-      defaultValue = "0",
-      description = "Tasks at once; 0 is what Spark offers.")
-  private int parallelism;
-
-  @Option(
       names = "--max-rps",
       paramLabel = "N",
       defaultValue = "0",
@@ -126,12 +118,6 @@ final class FoldVerb extends Verb {
   @Option(names = "--json", description = "Prints the report as one JSON object.")
   private boolean json;
 
-  @Option(
-      names = "--master",
-      paramLabel = "URL",
-      description = "Spark's master; without it and outside spark-submit, all local cores.")
-  private String master;
-
   @Override
   int run() throws IOException {
     checkGlobs("--include", includes);
@@ -145,19 +131,17 @@ final class FoldVerb extends Verb {
         .withStrict(strict)
         .withDryRun(dryRun)
         .withAllowWiderAccess(allowWiderAccess)
-        .withParallelism(parallelism)
+        .withParallelism(parallelism())
         .withMaxRequestsPerSecond(maxRequestsPerSecond)
         .withMaxBytesPerSecond(maxBytesPerSecond);
-    Map<String, String> spark = new HashMap<>(settings().spark());
-    if (master != null) {
-      spark.put("spark.master", master);
-    }
     Progress progress = new Progress(messages());
     progress.phase("start", 0, 0);
     FoldReport report;
     try {
       report = SparkFold.fold(
-          new FoldRequest(source, dataset, settings().hadoop(), options), spark, progress);
+          new FoldRequest(source, dataset, settings().hadoop(), options),
+          sparkSettings(),
+          progress);
     } finally {
       progress.done();
     }
@@ -170,7 +154,7 @@ final class FoldVerb extends Verb {
     return report.looseFiles() > 0 && !looseOk ? LEFT_LOOSE : DONE;
   }
 
-  private static void checkGlobs(String option, List<String> globs) {
+  static void checkGlobs(String option, List<String> globs) {
     try {
       Globs.compile(globs);
     } catch (IllegalArgumentException e) {

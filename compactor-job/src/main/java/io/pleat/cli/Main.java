@@ -35,7 +35,7 @@ public final class Main {
     PrintStream err =
         new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
     boolean submitted = System.getProperty("spark.submit.deployMode") != null;
-    if (!submitted && !(args.length > 0 && args[0].equals("fold"))) {
+    if (!submitted && !EngineVerb.needsSpark(args)) {
       StderrLogging.choose();
     }
     Messages messages = new Messages(err, terminal);
@@ -96,6 +96,7 @@ public final class Main {
   private static Map<String, Supplier<Verb>> verbs() {
     Map<String, Supplier<Verb>> verbs = new LinkedHashMap<>();
     verbs.put("fold", FoldVerb::new);
+    verbs.put("pending", PendingVerb::new);
     verbs.put("unfold", UnfoldVerb::new);
     verbs.put("ls", LsVerb::new);
     verbs.put("cat", CatVerb::new);
@@ -103,6 +104,8 @@ public final class Main {
     verbs.put("catalog", CatalogVerb::new);
     verbs.put("verify", VerifyVerb::new);
     verbs.put("pack", PackVerb::new);
+    verbs.put("expire", ExpireVerb::new);
+    verbs.put("uri", UriVerb::new);
     return verbs;
   }
 

@@ -105,9 +105,8 @@ final class DiffMerge implements Iterator<PlannedRow> {
         attributes,
         in.getString());
     boolean unchanged = held.size() == 1
-        && held.get(0).length == length
-        && held.get(0).attributes.equals(attributes);
-    if (unchanged && (!held.get(0).racy || passThrough)) {
+        && isUnchanged(held.get(0).length, held.get(0).attributes, length, attributes);
+    if (unchanged && !isReadAgain(held.get(0).racy, passThrough)) {
       return null;
     }
     List<DeadRows> dead = new ArrayList<>(held.stream().map(Held::asDead).toList());
@@ -118,6 +117,17 @@ final class DiffMerge implements Iterator<PlannedRow> {
         info,
         dead,
         unchanged ? OptionalInt.of(held.get(0).crc32c) : OptionalInt.empty());
+  }
+
+  /** Whether a listed file looks like what is held of its path. */
+  static boolean isUnchanged(
+      long heldLength, Attributes heldAttributes, long length, Attributes attributes) {
+    return heldLength == length && heldAttributes.equals(attributes);
+  }
+
+  /** Whether a file that looks unchanged is read all the same. */
+  static boolean isReadAgain(boolean racy, boolean passThrough) {
+    return racy && !passThrough;
   }
 
   private static PlannedRow mergeDirectory(byte[] key, byte[] listed, List<HeldDirectory> held) {

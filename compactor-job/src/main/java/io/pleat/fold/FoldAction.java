@@ -4,6 +4,7 @@ import static io.pleat.format.Preconditions.checkArgument;
 
 import io.pleat.dataset.CatalogWriter;
 import io.pleat.dataset.CommitConflictException;
+import io.pleat.dataset.CondemnedException;
 import io.pleat.dataset.ContainerSummary;
 import io.pleat.dataset.DatasetLog;
 import io.pleat.dataset.DatasetStorage;
@@ -232,7 +233,7 @@ public final class FoldAction {
       kept.addAll(outcome.added());
       mayBeCommitted = outcome.snapshot().isPresent();
       return outcome.snapshot();
-    } catch (CommitConflictException e) {
+    } catch (CommitConflictException | CondemnedException e) {
       mayBeCommitted = false;
       throw e;
     } catch (IOException e) {
@@ -247,7 +248,7 @@ public final class FoldAction {
     }
   }
 
-  private static void checkLocations(Store source, Store dataset) throws IOException {
+  static void checkLocations(Store source, Store dataset) throws IOException {
     String from = source.location();
     String to = dataset.location();
     checkArgument(!from.equals(to), "SOURCE and DATASET are the same: %s", from);
@@ -276,7 +277,7 @@ public final class FoldAction {
     return location.endsWith("/") ? location : location + "/";
   }
 
-  private static Optional<Snapshot> findBase(Store source, Store dataset, DatasetLog log)
+  static Optional<Snapshot> findBase(Store source, Store dataset, DatasetLog log)
       throws IOException {
     LocationState state = DatasetLog.inspect(dataset);
     checkArgument(

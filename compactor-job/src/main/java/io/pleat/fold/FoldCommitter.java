@@ -2,6 +2,7 @@ package io.pleat.fold;
 
 import io.pleat.dataset.CatalogWriter;
 import io.pleat.dataset.CommitConflictException;
+import io.pleat.dataset.CondemnedException;
 import io.pleat.dataset.ContainerSummary;
 import io.pleat.dataset.DatasetLog;
 import io.pleat.dataset.DeletionVector;
@@ -61,6 +62,7 @@ final class FoldCommitter {
    * @param baseContainers the base's containers in the order in which the staged groups count them
    * @param totals what the inventory found
    * @return the new snapshot with the containers that it took; no snapshot if there was nothing to do
+   * @throws CondemnedException if what the fold wrote was condemned meanwhile
    * @throws CommitConflictException if the dataset changed in a way that the fold cannot be laid over
    */
   Outcome commit(
@@ -98,6 +100,8 @@ final class FoldCommitter {
         if (!winner.sourceRoot().equals(sourceRoot)) {
           throw e;
         }
+        log.requireStillThere(
+            winner, SnapshotChange.by("fold", runId, sourceRoot).withAdded(added));
         List<ContainerSummary> containers = log.containers(winner);
         requireStillThere(containers, dead.keySet(), added, e);
         yieldTo(winner, containers, baseContainers, added, dead);
@@ -179,8 +183,9 @@ final class FoldCommitter {
     }
   }
 
+  /** @param marks null if no row of it died */
   private static boolean isAllDead(ContainerSummary container, RoaringBitmap marks) {
-    return container.entries() > 0 && marks.contains(0L, container.entries());
+    return container.entries() > 0 && marks != null && marks.contains(0L, container.entries());
   }
 
   private static Set<ContainerId> ids(

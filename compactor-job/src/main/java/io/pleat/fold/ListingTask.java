@@ -3,7 +3,6 @@ package io.pleat.fold;
 import io.pleat.format.Attributes;
 import io.pleat.format.LogicalPath;
 import io.pleat.format.SortKey;
-import io.pleat.read.Globs;
 import io.pleat.store.FileInfo;
 import io.pleat.store.ListingVisitor;
 import io.pleat.store.Store;
@@ -27,15 +26,14 @@ final class ListingTask {
   private static final int MAX_PENDING = 4096;
 
   /** Levels of an object store that are listed one by one before the rest is listed flat: enough prefixes to share out. */
-  private static final int FLAT_DEPTH = 2;
+  static final int FLAT_DEPTH = 2;
 
   private static final Attributes UNKNOWN_ATTRIBUTES =
       new Attributes(0, 0, Attributes.UNKNOWN_MODE, "", "", "");
 
   private final Store source;
   private final ListingRules rules;
-  private final Globs includes;
-  private final Globs excludes;
+  private final ListingSelection selection;
   private final Throttle throttle;
   private final ListingBudget budget;
   private final BlockPump.Sink sink;
@@ -58,8 +56,7 @@ final class ListingTask {
     this.totals = new ListingTotals(budget.sampleBound());
     this.source = source;
     this.rules = rules;
-    this.includes = Globs.compile(rules.options().includes());
-    this.excludes = Globs.compile(rules.options().excludes());
+    this.selection = new ListingSelection(rules.options());
     this.throttle = throttle;
     this.budget = budget;
     this.sink = sink;
@@ -223,13 +220,13 @@ final class ListingTask {
     }
 
     private void visitFile(FileInfo file) throws InterruptedException {
-      if (!selected(file.path())) {
+      if (!selection.takes(file.path())) {
         return;
       }
       markAncestors(file.path());
       totals.files++;
       totals.blocks += source.blocksOf(file.length());
-      boolean passThrough = file.length() > rules.options().maxFileSize();
+      boolean passThrough = selection.passesThrough(file.length());
       if (passThrough) {
         totals.passThroughFiles++;
         totals.passThroughBytes += file.length();
@@ -249,7 +246,7 @@ final class ListingTask {
     }
 
     private void visitDirectory(FileInfo directory) throws InterruptedException {
-      if (excludes.matches(directory.path().toString())) {
+      if (!selection.enters(directory.path())) {
         return;
       }
       if (!rules.flat() || !descends) {
@@ -290,19 +287,11 @@ final class ListingTask {
     }
 
     private void notKept(FileInfo file, String what) throws InterruptedException {
-      if (selected(file.path())) {
+      if (selection.takes(file.path())) {
         totals.notKept.merge(what, 1L, Long::sum);
         loose.putString(file.path().toString()).putString("not kept: " + what);
         flushIfFull(loose, RowBlock.LOOSE);
       }
-    }
-
-    private boolean selected(LogicalPath path) {
-      if (includes.isEmpty() && excludes.isEmpty()) {
-        return true;
-      }
-      String text = path.toString();
-      return (includes.isEmpty() || includes.matches(text)) && !excludes.matches(text);
     }
   }
 }

@@ -106,7 +106,7 @@ public final class Verifier {
     Map<ContainerId, ContainerSummary> all = new HashMap<>();
     for (Snapshot.ManifestReference manifest : snapshot.manifests()) {
       try {
-        for (ContainerSummary container : log.containers(withOnly(snapshot, manifest))) {
+        for (ContainerSummary container : log.containers(snapshot, manifest)) {
           if (all.put(container.id(), container) != null) {
             findings.add(
                 Kind.DAMAGED,
@@ -122,20 +122,6 @@ public final class Verifier {
     containers.sort(
         (a, b) -> Arrays.compareUnsigned(a.range().first(), b.range().first()));
     return containers;
-  }
-
-  private static Snapshot withOnly(Snapshot snapshot, Snapshot.ManifestReference manifest) {
-    return new Snapshot(
-        snapshot.version(),
-        snapshot.commitId(),
-        snapshot.runId(),
-        snapshot.sourceRoot(),
-        snapshot.committedAt(),
-        snapshot.operation(),
-        List.of(manifest),
-        List.of(),
-        snapshot.catalog(),
-        snapshot.statistics());
   }
 
   private Map<ContainerId, DeletionVector> readDeletionVectors(

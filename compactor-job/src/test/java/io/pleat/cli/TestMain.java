@@ -11,7 +11,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class TestMain {
   @ParameterizedTest
-  @ValueSource(strings = {"fold", "unfold", "ls", "cat", "stat", "catalog", "verify", "pack"})
+  @ValueSource(
+      strings = {"fold", "unfold", "ls", "cat", "stat", "catalog", "verify", "pack", "uri"})
   void everyVerbExplainsItself(String verb) {
     CommandRun run = CommandRun.of(verb, "--help");
     assertThat(run.code()).isZero();
@@ -34,7 +35,17 @@ class TestMain {
     CommandRun run = CommandRun.of("--help");
     assertThat(run.code()).isZero();
     assertThat(run.out())
-        .contains("fold", "unfold", "ls", "cat", "stat", "catalog", "verify", "pack", "Exit codes");
+        .contains(
+            "fold",
+            "unfold",
+            "ls",
+            "cat",
+            "stat",
+            "catalog",
+            "verify",
+            "pack",
+            "uri",
+            "Exit codes");
   }
 
   @Test

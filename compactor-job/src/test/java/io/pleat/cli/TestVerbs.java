@@ -45,6 +45,19 @@ class TestVerbs {
   }
 
   @Test
+  void uriOpensNothing() {
+    CommandRun run = CommandRun.of("uri", "hdfs://nn:8020/folded/images", "a b/c");
+    assertThat(run.code()).isZero();
+    assertThat(run.out()).isEqualTo("pleat://hdfs--nn-c8020--folded--images/a%20b/c\n");
+    assertThat(CommandRun.of("uri", "/d").out()).isEqualTo("pleat://file----d/\n");
+    CommandRun root = CommandRun.of("uri", "hdfs://nn/");
+    assertThat(root.code()).isZero();
+    CommandRun none = CommandRun.of("uri", "hdfs:///");
+    assertThat(none.code()).isEqualTo(2);
+    assertThat(none.err()).contains("the root of a file system: hdfs:///");
+  }
+
+  @Test
   void lsOfAFileNamesIt() {
     assertThat(CommandRun.of("ls", dataset, "a/b/deep").out()).isEqualTo("deep\n");
   }

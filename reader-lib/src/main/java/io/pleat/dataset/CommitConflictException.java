@@ -13,7 +13,7 @@ public class CommitConflictException extends IOException {
     this.winner = winner;
   }
 
-  /** The snapshot that stands at the version that was tried. */
+  /** The snapshot that stands at the version that was tried; the newest one if that has expired already. */
   public Snapshot winner() {
     return winner;
   }

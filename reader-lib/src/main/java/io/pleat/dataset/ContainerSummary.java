@@ -24,7 +24,7 @@ import java.util.List;
  * @param passThroughBytes bytes of the pass-through files, which are not in the container
  * @param range the keys of its entries and directory rows
  * @param sequence the snapshot version that added it, 0 before it was committed: of two containers that record one directory, the later speaks
- * @param catalog its rows in the catalogue
+ * @param catalog its rows in the catalogue; {@link FileReference#NONE} for a container of tombstones
  * @param filter where the filter section of its index block is, if it has one
  */
 public record ContainerSummary(
@@ -96,7 +96,12 @@ public record ContainerSummary(
     return LogicalPath.of("containers/" + id + ".pleat");
   }
 
-  /** Where the container lies in its dataset. */
+  /** Where a container of tombstones lies in a dataset. */
+  public static LogicalPath tombstonePathOf(ContainerId id) {
+    return LogicalPath.of(DatasetLayout.TOMBSTONE_DIRECTORY + "/" + id + ".pleat");
+  }
+
+  /** Where the container lies in its dataset, unless it is one of tombstones. */
   public LogicalPath path() {
     return pathOf(id);
   }

@@ -15,6 +15,10 @@ final class DatasetLayout {
   static final String SNAPSHOT_DIRECTORY = METADATA + "/snapshots";
   static final String MANIFEST_DIRECTORY = METADATA + "/manifests";
   static final String DELETION_VECTOR_DIRECTORY = METADATA + "/deletes";
+  static final String RECLAIMED_DIRECTORY = METADATA + "/reclaimed";
+  static final String TOMBSTONE_DIRECTORY = METADATA + "/tombstones";
+  static final String CONDEMNED_DIRECTORY = METADATA + "/condemned";
+  static final String LEASE_DIRECTORY = METADATA + "/leases";
   static final String RUN_DIRECTORY = METADATA + "/runs";
   static final String PACK_DIRECTORY = METADATA + "/packs";
 
@@ -56,6 +60,22 @@ final class DatasetLayout {
   static LogicalPath newDeletionVector(ContainerId container) {
     return LogicalPath.of(
         DELETION_VECTOR_DIRECTORY + "/" + container + "-" + UUID.randomUUID() + ".dv");
+  }
+
+  static LogicalPath newReclaimedRows(ContainerId container) {
+    return LogicalPath.of(RECLAIMED_DIRECTORY + "/" + container + "-" + UUID.randomUUID() + ".dv");
+  }
+
+  static LogicalPath newCondemnedList() {
+    return LogicalPath.of(CONDEMNED_DIRECTORY + "/" + UUID.randomUUID() + ".list");
+  }
+
+  /** Whether a file of this path may ever be deleted as garbage: below a dataset's own directories, and no snapshot. */
+  static boolean mayBeCondemned(LogicalPath path) {
+    String text = path.toString();
+    return text.startsWith(CONTAINERS + "/")
+        || text.startsWith(CATALOG + "/")
+        || text.startsWith(METADATA + "/") && !text.startsWith(SNAPSHOT_DIRECTORY + "/");
   }
 
   static LogicalPath newProbe() {

@@ -2,9 +2,11 @@ package io.pleat.dataset;
 
 import static io.pleat.format.Preconditions.checkArgument;
 
-import io.pleat.dataset.Snapshot.CatalogReferences;
+import io.pleat.dataset.Condemnation.CondemnedListReference;
 import io.pleat.dataset.Snapshot.DeletionVectorReference;
 import io.pleat.dataset.Snapshot.ManifestReference;
+import io.pleat.dataset.Snapshot.ReclaimedReference;
+import io.pleat.dataset.Snapshot.RowsReference;
 import io.pleat.format.ByteSource;
 import io.pleat.format.ContainerId;
 import io.pleat.format.CorruptDataException;
@@ -20,8 +22,8 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -29,14 +31,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.UUID;
 
 /** The snapshots of one dataset: the only code that commits. Thread-safe. */
 public final class DatasetLog {
-  /** Most manifests of a snapshot; a commit that would have more merges them into one. */
-  static final int MAX_MANIFESTS = 16;
+  static final int MAX_MANIFESTS = SnapshotStager.MAX_MANIFESTS;
 
   private static final int LOOKS = 6;
+
+  /** So many files of one directory are asked for one by one. */
+  private static final int FEW = 8;
+
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
 
   private final Store store;
@@ -87,13 +91,44 @@ public final class DatasetLog {
    * The snapshot of one version.
    *
    * @throws NoSuchFileException if there is none
+   * @throws SnapshotExpiredException if it has expired
    * @throws CorruptDataException if its file is damaged
    * @throws UnsupportedFormatException if it needs a later reader
    */
   public Snapshot snapshot(long version) throws IOException {
+    if (readFile(version) instanceof Snapshot snapshot) {
+      return snapshot;
+    }
+    throw new SnapshotExpiredException(store.location(), version, keptVersions(version));
+  }
+
+  /**
+   * When a snapshot was committed, by the store's clock; of an expired one, when it expired.
+   *
+   * @throws NoSuchFileException if there is none
+   */
+  public Instant writtenAt(long version) throws IOException {
+    LogicalPath path = DatasetLayout.snapshot(version);
+    return StoreClock.modified(
+        store.stat(path).orElseThrow(() -> new NoSuchFileException(store.location() + "/" + path)));
+  }
+
+  /** As far as it can be told. */
+  private VersionSet keptVersions(long expired) {
+    try {
+      long newest = currentVersion().orElse(0);
+      return newest > expired && readFile(newest) instanceof Snapshot head
+          ? head.retention().kept(newest)
+          : VersionSet.NONE;
+    } catch (IOException e) {
+      return VersionSet.NONE;
+    }
+  }
+
+  private SnapshotFile readFile(long version) throws IOException {
     checkArgument(version > 0, "version is %s, the first is 1", version);
     StoredBytes file = StoredBytes.read(store, DatasetLayout.snapshot(version));
-    Snapshot snapshot = SnapshotCodec.decode(file);
+    SnapshotFile snapshot = SnapshotCodec.decodeFile(file);
     if (snapshot.version() != version) {
       throw new CorruptDataException(
           file.source(),
@@ -106,14 +141,62 @@ public final class DatasetLog {
   }
 
   /**
+   * Empties the file of an expired snapshot to a stub, durable: nobody can read the snapshot any more, and its version stays taken. For expiry
+   * alone.
+   *
+   * @throws IllegalArgumentException if the newest snapshot does not say that this one is condemned
+   */
+  public void expire(Snapshot head, Snapshot condemned) throws IOException {
+    checkArgument(
+        head.retention().condemnedBy(condemned.version()).isPresent(),
+        "snapshot %s is not condemned",
+        condemned.version());
+    store.overwrite(
+        DatasetLayout.snapshot(condemned.version()),
+        SnapshotCodec.encode(SnapshotStub.of(condemned)));
+  }
+
+  /**
    * All containers of a snapshot, in order of their first keys.
    *
    * @throws CorruptDataException if a manifest is damaged or is not what the snapshot says
    */
   public List<ContainerSummary> containers(Snapshot snapshot) throws IOException {
+    return allOf(manifests(Optional.of(snapshot), snapshot.manifests()));
+  }
+
+  /** The containers that one manifest of a snapshot lists; throws as {@link #containers(Snapshot)}. */
+  public List<ContainerSummary> containers(Snapshot snapshot, ManifestReference manifest)
+      throws IOException {
+    return allOf(manifests(Optional.of(snapshot), List.of(manifest)));
+  }
+
+  /**
+   * All containers of a snapshot's tombstones, in order of their first keys; they lie at {@link ContainerSummary#tombstonePathOf}.
+   *
+   * @throws CorruptDataException if a manifest is damaged or is not what the snapshot says
+   */
+  public List<ContainerSummary> tombstones(Snapshot snapshot) throws IOException {
+    return allOf(manifests(Optional.of(snapshot), snapshot.tombstones().manifests()));
+  }
+
+  private static List<ContainerSummary> allOf(List<ListedManifest> manifests) {
     List<ContainerSummary> all = new ArrayList<>();
+    manifests.forEach(manifest -> all.addAll(manifest.containers()));
+    all.sort((a, b) -> a.range().compareTo(b.range()));
+    return all;
+  }
+
+  /** One manifest and what it lists. */
+  record ListedManifest(ManifestReference reference, List<ContainerSummary> containers) {}
+
+  /** @param snapshot whose manifests these are; nothing only if there are none */
+  List<ListedManifest> manifests(Optional<Snapshot> snapshot, List<ManifestReference> manifests)
+      throws IOException {
+    List<ListedManifest> all = new ArrayList<>();
     Set<ContainerId> ids = new HashSet<>();
-    for (ManifestReference manifest : snapshot.manifests()) {
+    long version = snapshot.map(Snapshot::version).orElse(0L);
+    for (ManifestReference manifest : manifests) {
       StoredBytes file = StoredBytes.read(store, manifest.file());
       List<ContainerSummary> containers = ManifestCodec.decode(file);
       if (containers.size() != manifest.containers()) {
@@ -122,18 +205,18 @@ public final class DatasetLog {
             ManifestCodec.COUNT_AT,
             "manifest lists %d containers, snapshot %d says %d",
             containers.size(),
-            snapshot.version(),
+            version,
             manifest.containers());
       }
       for (ContainerSummary container : containers) {
-        if (container.sequence() < 1 || container.sequence() > snapshot.version()) {
+        if (container.sequence() < 1 || container.sequence() > version) {
           throw new CorruptDataException(
               file.source(),
               ManifestCodec.ENTRIES_AT,
               "container %s was added by version %d, snapshot is %d",
               container.id(),
               container.sequence(),
-              snapshot.version());
+              version);
         }
         if (!ids.add(container.id())) {
           throw new CorruptDataException(
@@ -141,12 +224,11 @@ public final class DatasetLog {
               ManifestCodec.ENTRIES_AT,
               "container %s is listed twice in snapshot %d",
               container.id(),
-              snapshot.version());
+              version);
         }
       }
-      all.addAll(containers);
+      all.add(new ListedManifest(manifest, containers));
     }
-    all.sort((a, b) -> a.range().compareTo(b.range()));
     return all;
   }
 
@@ -161,18 +243,97 @@ public final class DatasetLog {
     return reference.isPresent() ? read(reference.get()) : DeletionVector.EMPTY;
   }
 
-  private DeletionVector read(DeletionVectorReference reference) throws IOException {
+  /** Which tombstones of one container are superseded; throws as {@link #deletionVector}. */
+  public DeletionVector deadTombstones(Snapshot snapshot, ContainerId container)
+      throws IOException {
+    Optional<DeletionVectorReference> reference =
+        Snapshot.find(snapshot.tombstones().deletionVectors(), container);
+    return reference.isPresent() ? read(reference.get()) : DeletionVector.EMPTY;
+  }
+
+  /**
+   * Which entries of one container of a snapshot are the only copy.
+   *
+   * @throws CorruptDataException if the file that says it is damaged or is not what the snapshot says
+   */
+  public ReclaimedRows reclaimedRows(Snapshot snapshot, ContainerId container) throws IOException {
+    Optional<ReclaimedReference> reference = snapshot.reclaimed(container);
+    return reference.isPresent() ? read(reference.get()) : ReclaimedRows.NONE;
+  }
+
+  DeletionVector read(DeletionVectorReference reference) throws IOException {
     StoredBytes file = StoredBytes.read(store, reference.file());
     DeletionVector vector = DeletionVectorCodec.decode(file, reference.container());
-    if (vector.cardinality() != reference.cardinality()) {
+    requireCardinality(file, reference, vector.cardinality());
+    return vector;
+  }
+
+  ReclaimedRows read(ReclaimedReference reference) throws IOException {
+    StoredBytes file = StoredBytes.read(store, reference.file());
+    ReclaimedRows rows = DeletionVectorCodec.decodeReclaimed(file, reference.container());
+    requireCardinality(file, reference, rows.cardinality());
+    return rows;
+  }
+
+  private static void requireCardinality(StoredBytes file, RowsReference reference, int found)
+      throws CorruptDataException {
+    if (found != reference.cardinality()) {
       throw new CorruptDataException(
           file.source(),
           DeletionVectorCodec.CARDINALITY_AT,
-          "deletion vector has %d rows, the snapshot says %d",
-          vector.cardinality(),
+          "file marks %d rows, the snapshot says %d",
+          found,
           reference.cardinality());
     }
-    return vector;
+  }
+
+  /** Sees a file that a snapshot refers to, directly or through a manifest. */
+  public interface ReferenceVisitor {
+    /** Sees one. */
+    void visit(FileReference file) throws IOException;
+  }
+
+  /**
+   * Visits every file that a snapshot refers to, itself not included: containers and their catalogue files, tombstones, manifests, deletion
+   * vectors, reclaimed rows, the snapshot's own catalogue files and the lists of what is condemned. What is on those lists is not visited.
+   *
+   * @throws CorruptDataException if a manifest is damaged or is not what the snapshot says
+   */
+  public void visitReferences(Snapshot snapshot, ReferenceVisitor visitor) throws IOException {
+    for (ManifestReference manifest : snapshot.manifests()) {
+      visitor.visit(manifest.file());
+      for (ContainerSummary container : containers(snapshot, manifest)) {
+        visitor.visit(new FileReference(container.path(), container.length(), container.crc32c()));
+        visitor.visit(container.catalog());
+      }
+    }
+    for (ManifestReference manifest : snapshot.tombstones().manifests()) {
+      visitor.visit(manifest.file());
+      for (ContainerSummary container : containers(snapshot, manifest)) {
+        visitor.visit(new FileReference(
+            ContainerSummary.tombstonePathOf(container.id()),
+            container.length(),
+            container.crc32c()));
+      }
+    }
+    for (RowsReference rows : snapshot.deletionVectors()) {
+      visitor.visit(rows.file());
+    }
+    for (RowsReference rows : snapshot.reclaimed()) {
+      visitor.visit(rows.file());
+    }
+    for (RowsReference rows : snapshot.tombstones().deletionVectors()) {
+      visitor.visit(rows.file());
+    }
+    visitor.visit(snapshot.catalog().containers());
+    if (snapshot.catalog().deadRows().isPresent()) {
+      visitor.visit(snapshot.catalog().deadRows().get());
+    }
+    for (Condemnation condemnation : snapshot.retention().condemned()) {
+      for (CondemnedListReference list : condemnation.lists()) {
+        visitor.visit(list.file());
+      }
+    }
   }
 
   /**
@@ -236,8 +397,11 @@ public final class DatasetLog {
   /**
    * Makes {@code change} visible on top of {@code base}, whole or not at all.
    *
-   * @throws IllegalArgumentException if the change is empty, does not fit the base, or names another source root than the base
-   * @throws CommitConflictException if the version was taken by another commit; nothing became visible
+   * @throws IllegalArgumentException if the change is empty, does not fit the base, names another source root than the base, or would end only
+   *     copies without saying so
+   * @throws CommitConflictException if the version was taken by another commit; nothing became visible. Before another attempt the writer calls
+   *     {@link #requireStillThere}
+   * @throws CondemnedException if the change would refer to what the base condemned; nothing became visible
    * @throws CommitStateUnknownException if the outcome could not be found out; delete nothing
    */
   public Snapshot commit(Optional<Snapshot> base, SnapshotChange change, CatalogWriter catalog)
@@ -249,151 +413,113 @@ public final class DatasetLog {
         base.map(Snapshot::sourceRoot).orElse(""),
         change.sourceRoot());
     long version = base.map(Snapshot::version).orElse(0L) + 1;
-    List<FileReference> written = new ArrayList<>();
+    LogicalPath commitPoint = DatasetLayout.snapshot(version);
+    if (store.stat(commitPoint).isPresent()) {
+      // A base that is no longer the newest may have expired: then its files are gone.
+      throw lost(version, new FileAlreadyExistsException(commitPoint.toString()));
+    }
+    if (base.isPresent()) {
+      requireNotCondemned(base.get(), change);
+    }
+    SnapshotStager stager = new SnapshotStager(store, this, clock, catalog, base, change);
     Snapshot snapshot;
     byte[] content;
     try {
-      snapshot = stage(version, base, change, catalog, written);
+      snapshot = stager.stage();
       content = SnapshotCodec.encode(snapshot);
     } catch (IOException | RuntimeException e) {
-      cleanUp(written, e);
+      cleanUp(stager.written(), e);
       throw e;
     }
     // From here on the files are cleaned up only when another's commit is seen to hold the version.
     try {
-      store.createExclusively(DatasetLayout.snapshot(version), content);
+      store.createExclusively(commitPoint, content);
       return snapshot;
     } catch (FileAlreadyExistsException | CommitStateUnknownException e) {
-      Snapshot holder = findHolder(version, e);
+      SnapshotFile holder = findHolder(version, e);
       if (holder.commitId().equals(snapshot.commitId())) {
         return snapshot;
       }
-      CommitConflictException conflict = new CommitConflictException(
-          "version " + version + " of " + store.location() + " was committed by run "
-              + holder.runId(),
-          holder);
-      conflict.addSuppressed(e);
-      cleanUp(written, conflict);
+      CommitConflictException conflict = conflict(holder, e);
+      cleanUp(stager.written(), conflict);
       throw conflict;
     }
   }
 
-  /** Writes everything but the commit point. */
-  private Snapshot stage(
-      long version,
-      Optional<Snapshot> base,
-      SnapshotChange change,
-      CatalogWriter catalog,
-      List<FileReference> written)
+  private CommitConflictException lost(long version, FileAlreadyExistsException taken)
       throws IOException {
-    List<ContainerSummary> added = change.added().stream()
-        .map(container -> container.withSequence(version))
-        .toList();
-    List<ContainerSummary> all =
-        new ArrayList<>(base.isPresent() ? containers(base.get()) : List.of());
-    all.addAll(added);
-    Set<ContainerId> ids = new HashSet<>();
-    for (ContainerSummary container : all) {
-      checkArgument(ids.add(container.id()), "container %s is there already", container.id());
-    }
-    for (ContainerId container : change.newlyDead().keySet()) {
-      checkArgument(ids.contains(container), "rows of an unknown container died: %s", container);
-    }
-    all.sort((a, b) -> a.range().compareTo(b.range()));
-    SnapshotStatistics statistics = base.map(Snapshot::statistics)
-        .orElse(SnapshotStatistics.NONE)
-        .plus(
-            change.liveDelta(),
-            all.stream().mapToLong(ContainerSummary::indexBytes).sum());
-
-    List<DeletionVectorReference> deletionVectors = stageDeletionVectors(base, change, written);
-    List<ManifestReference> manifests = stageManifests(base, added, all, written);
-    FileReference containerRows = catalog.writeContainers(store, List.copyOf(all));
-    written.add(containerRows);
-    Optional<FileReference> deadRows = stageDeadRows(base, deletionVectors, all, catalog, written);
-    return new Snapshot(
-        version,
-        UUID.randomUUID(),
-        change.runId(),
-        change.sourceRoot(),
-        clock.instant(),
-        change.operation(),
-        manifests,
-        deletionVectors,
-        new CatalogReferences(containerRows, deadRows),
-        statistics);
+    return conflict(findHolder(version, taken), taken);
   }
 
-  private List<DeletionVectorReference> stageDeletionVectors(
-      Optional<Snapshot> base, SnapshotChange change, List<FileReference> written)
+  private CommitConflictException conflict(SnapshotFile holder, IOException cause)
       throws IOException {
-    Map<ContainerId, DeletionVectorReference> all = new HashMap<>();
-    if (base.isPresent()) {
-      base.get().deletionVectors().forEach(vector -> all.put(vector.container(), vector));
+    Snapshot winner = holder instanceof Snapshot snapshot
+        ? snapshot
+        : current().orElseThrow(() -> new IOException("no snapshot at " + store.location()));
+    CommitConflictException conflict = new CommitConflictException(
+        "version " + holder.version() + " of " + store.location() + " was committed by run "
+            + holder.runId(),
+        winner);
+    conflict.addSuppressed(cause);
+    return conflict;
+  }
+
+  /**
+   * After a lost race: proves that every file which {@code change} brings with it still stands, and that {@code head} condemns none of them. Only
+   * then may the change be laid over {@code head} and tried again.
+   *
+   * @throws CondemnedException if it may not: the run has to start anew
+   */
+  public void requireStillThere(Snapshot head, SnapshotChange change) throws IOException {
+    requireNotCondemned(head, change);
+    Map<LogicalPath, Set<LogicalPath>> byDirectory = new HashMap<>();
+    for (LogicalPath file : change.staged()) {
+      byDirectory.computeIfAbsent(file.parent(), directory -> new HashSet<>()).add(file);
     }
-    for (Map.Entry<ContainerId, DeletionVector> entry : change.newlyDead().entrySet()) {
-      ContainerId container = entry.getKey();
-      DeletionVector before =
-          all.containsKey(container) ? read(all.get(container)) : DeletionVector.EMPTY;
-      DeletionVector after = before.or(entry.getValue());
-      if (after.cardinality() > before.cardinality()) {
-        FileReference file = ReferencedFile.write(
-            store,
-            DatasetLayout.newDeletionVector(container),
-            DeletionVectorCodec.encode(container, after));
-        written.add(file);
-        all.put(container, new DeletionVectorReference(container, file, after.cardinality()));
+    for (Map.Entry<LogicalPath, Set<LogicalPath>> directory : byDirectory.entrySet()) {
+      Set<LogicalPath> missing = directory.getValue();
+      if (missing.size() > FEW) {
+        try {
+          store.list(directory.getKey(), new Strike(missing));
+        } catch (NoSuchFileException e) {
+          throw CondemnedException.missing(missing.iterator().next(), store.location());
+        }
+      }
+      for (LogicalPath file : missing) {
+        if (store.stat(file).isEmpty()) {
+          throw CondemnedException.missing(file, store.location());
+        }
       }
     }
-    return all.values().stream()
-        .sorted(Comparator.comparing(DeletionVectorReference::container))
-        .toList();
   }
 
-  private List<ManifestReference> stageManifests(
-      Optional<Snapshot> base,
-      List<ContainerSummary> added,
-      List<ContainerSummary> all,
-      List<FileReference> written)
-      throws IOException {
-    List<ManifestReference> manifests =
-        new ArrayList<>(base.map(Snapshot::manifests).orElse(List.of()));
-    if (added.isEmpty()) {
-      return manifests;
+  private void requireNotCondemned(Snapshot head, SnapshotChange change) throws IOException {
+    if (change.restored().isPresent()) {
+      long version = change.restored().get().version();
+      Optional<Long> by = head.retention().condemnedBy(version);
+      if (by.isPresent()) {
+        throw CondemnedException.snapshot(version, store.location(), by.get());
+      }
+      if (head.retention().expired().contains(version)) {
+        throw new SnapshotExpiredException(
+            store.location(), version, head.retention().kept(head.version()));
+      }
     }
-    boolean merge = manifests.size() >= MAX_MANIFESTS;
-    if (merge) {
-      manifests.clear();
+    Set<LogicalPath> staged = new HashSet<>(change.staged());
+    if (staged.isEmpty()) {
+      return;
     }
-    List<ContainerSummary> listed = merge ? all : added;
-    FileReference file =
-        ReferencedFile.write(store, DatasetLayout.newManifest(), ManifestCodec.encode(listed));
-    written.add(file);
-    manifests.add(new ManifestReference(file, listed.size()));
-    return manifests;
-  }
-
-  /** The base's file serves again unless a row died. */
-  private Optional<FileReference> stageDeadRows(
-      Optional<Snapshot> base,
-      List<DeletionVectorReference> deletionVectors,
-      List<ContainerSummary> all,
-      CatalogWriter catalog,
-      List<FileReference> written)
-      throws IOException {
-    if (base.isPresent() && base.get().deletionVectors().equals(deletionVectors)) {
-      return base.get().catalog().deadRows();
+    for (Condemnation condemnation : head.retention().condemned()) {
+      for (CondemnedListReference reference : condemnation.lists()) {
+        try (CondemnedList list = CondemnedList.open(store, reference)) {
+          for (Optional<LogicalPath> path = list.next(); path.isPresent(); path = list.next()) {
+            if (staged.contains(path.get())) {
+              throw CondemnedException.file(path.get(), store.location(), condemnation.version());
+            }
+          }
+        }
+      }
     }
-    if (deletionVectors.isEmpty()) {
-      return Optional.empty();
-    }
-    Map<ContainerId, DeletionVector> dead = new HashMap<>();
-    for (DeletionVectorReference reference : deletionVectors) {
-      dead.put(reference.container(), read(reference));
-    }
-    FileReference file = catalog.writeDeadRows(store, List.copyOf(all), dead);
-    written.add(file);
-    return Optional.of(file);
   }
 
   /**
@@ -402,7 +528,7 @@ public final class DatasetLog {
    * @param cause the store's answer: the name is taken, or unknown
    * @throws CommitStateUnknownException if it cannot be told
    */
-  private Snapshot findHolder(long version, IOException cause) throws IOException {
+  private SnapshotFile findHolder(long version, IOException cause) throws IOException {
     Duration pause = FIRST_PAUSE;
     for (int look = 0; look < LOOKS; look++) {
       try {
@@ -410,7 +536,7 @@ public final class DatasetLog {
           pauser.pause(pause);
           pause = pause.multipliedBy(2);
         }
-        return snapshot(version);
+        return readFile(version);
       } catch (java.io.InterruptedIOException e) {
         cause.addSuppressed(e);
         break;
@@ -447,6 +573,17 @@ public final class DatasetLog {
       if (file.kind() == FileInfo.Kind.FILE) {
         version = Math.max(version, DatasetLayout.versionOf(file.path().name()).orElse(0));
       }
+    }
+
+    @Override
+    public void unlistable(LogicalPath directory, String displayName, String reason) {}
+  }
+
+  /** Takes what is listed out of a set. */
+  private record Strike(Set<LogicalPath> missing) implements ListingVisitor {
+    @Override
+    public void visit(FileInfo file) {
+      missing.remove(file.path());
     }
 
     @Override

@@ -132,6 +132,14 @@ final class JsonObjectReader implements Closeable {
     }
   }
 
+  boolean flag() throws IOException {
+    JsonToken found = nextToken();
+    if (found != JsonToken.VALUE_TRUE && found != JsonToken.VALUE_FALSE) {
+      throw corrupt("found %s, expected true or false", found);
+    }
+    return found == JsonToken.VALUE_TRUE;
+  }
+
   /** A count or length: not negative. */
   long count() throws IOException {
     return number(0, Long.MAX_VALUE);

@@ -43,9 +43,11 @@ import java.util.List;
  * </table>
  */
 final class ManifestCodec {
-  static final int VERSION_DRAFT = 0;
+  /** As the draft, version 0, but that a container need not have a catalogue file. */
+  static final int VERSION_ONE = 1;
+
   private static final MetadataFrame FRAME =
-      new MetadataFrame("manifest", "PLEATMFT", VERSION_DRAFT, 0);
+      new MetadataFrame("manifest", "PLEATMFT", VERSION_ONE, 0);
 
   static final int COUNT_AT = MetadataFrame.BODY_AT;
   static final int ENTRIES_AT = COUNT_AT + Integer.BYTES;
@@ -182,7 +184,9 @@ final class ManifestCodec {
     try {
       LogicalPath catalog = LogicalPath.ofUtf8(path);
       checkArgument(
-          catalog.toString().startsWith(CATALOG_PREFIX), "catalogue file lies at '%s'", catalog);
+          catalog.isRoot() || catalog.toString().startsWith(CATALOG_PREFIX),
+          "catalogue file lies at '%s'",
+          catalog);
       KeyRange range = KeyRange.ofAdjacent(keys, firstLength);
       SortKey.checkLegal(range.first());
       SortKey.checkLegal(range.last());

@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 
 /**
- * What manifests and deletion vectors begin and end with; all numbers are little-endian.
+ * What the binary metadata files begin and end with; all numbers are little-endian.
  *
  * <table>
  * <caption>Layout</caption>
@@ -45,9 +45,13 @@ record MetadataFrame(String kind, String magic, int supportedVersion, int suppor
   ByteBuffer start(int bodyLength) {
     ByteBuffer file = ByteBuffer.allocate(Math.addExact(bodyLength, BODY_AT + CRC_LENGTH))
         .order(ByteOrder.LITTLE_ENDIAN);
-    file.put(magic.getBytes(US_ASCII));
-    file.putInt(VERSION_AT, supportedVersion);
-    return file.position(BODY_AT);
+    putStart(file);
+    return file;
+  }
+
+  /** Puts what stands before the body. */
+  void putStart(ByteBuffer file) {
+    file.put(magic.getBytes(US_ASCII)).putInt(supportedVersion).putInt(0).putInt(0);
   }
 
   /** The bytes of a file whose body was put to {@code file}. */
@@ -63,7 +67,12 @@ record MetadataFrame(String kind, String magic, int supportedVersion, int suppor
   }
 
   private static int maskedCrc(byte[] file, int length) {
-    return Integer.rotateRight(StoredBytes.crc32c(file, 0, length), MASK_ROTATION) + MASK_DELTA;
+    return mask(StoredBytes.crc32c(file, 0, length));
+  }
+
+  /** The checksum as it is stored. */
+  static int mask(int crc32c) {
+    return Integer.rotateRight(crc32c, MASK_ROTATION) + MASK_DELTA;
   }
 
   /** Checks everything around the body, and returns the whole file from the body's start to its end. */
@@ -77,42 +86,56 @@ record MetadataFrame(String kind, String magic, int supportedVersion, int suppor
           kind,
           bytes.length);
     }
+    ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    int crcAt = bytes.length - CRC_LENGTH;
+    check(file.source(), buffer, crcAt, StoredBytes.crc32c(bytes, 0, crcAt), buffer.getInt(crcAt));
+    return buffer.position(BODY_AT).limit(crcAt);
+  }
+
+  /**
+   * Checks everything around the body.
+   *
+   * @param start at least the bytes before the body, from index 0, little-endian
+   * @param crcAt where the checksum is in the file
+   * @param crc32c of all bytes before it
+   * @param stored the checksum as stored
+   */
+  void check(String source, ByteBuffer start, long crcAt, int crc32c, int stored)
+      throws IOException {
     byte[] expected = magic.getBytes(US_ASCII);
-    if (!Arrays.equals(bytes, 0, MAGIC_LENGTH, expected, 0, MAGIC_LENGTH)) {
+    byte[] found = new byte[MAGIC_LENGTH];
+    start.get(0, found);
+    if (!Arrays.equals(found, expected)) {
       throw new CorruptDataException(
-          file.source(),
+          source,
           0,
           "magic of %s is %s, expected %s",
           kind,
-          HexFormat.of().formatHex(bytes, 0, MAGIC_LENGTH),
+          HexFormat.of().formatHex(found),
           HexFormat.of().formatHex(expected));
     }
-    ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    int crcAt = bytes.length - CRC_LENGTH;
-    int crc = maskedCrc(bytes, crcAt);
-    if (crc != buffer.getInt(crcAt)) {
+    if (mask(crc32c) != stored) {
       throw new CorruptDataException(
-          file.source(),
+          source,
           crcAt,
           "masked CRC32C of %s is 0x%08x, stored 0x%08x",
           kind,
-          crc,
-          buffer.getInt(crcAt));
+          mask(crc32c),
+          stored);
     }
-    long version = Integer.toUnsignedLong(buffer.getInt(VERSION_AT));
+    long version = Integer.toUnsignedLong(start.getInt(VERSION_AT));
     if (version > supportedVersion) {
       throw new UnsupportedFormatException(
-          file.source(),
+          source,
           "%s has format version %d, this reader knows up to %d",
           kind,
           version,
           supportedVersion);
     }
-    int unknown = buffer.getInt(REQUIRED_FEATURES_AT) & ~supportedFeatures;
+    int unknown = start.getInt(REQUIRED_FEATURES_AT) & ~supportedFeatures;
     if (unknown != 0) {
       throw new UnsupportedFormatException(
-          file.source(), "%s requires the features 0x%08x, which this reader lacks", kind, unknown);
+          source, "%s requires the features 0x%08x, which this reader lacks", kind, unknown);
     }
-    return buffer.position(BODY_AT).limit(crcAt);
   }
 }

@@ -1,9 +1,12 @@
 package io.pleat.dataset;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.pleat.dataset.Condemnation.CondemnedListReference;
 import io.pleat.dataset.Snapshot.CatalogReferences;
 import io.pleat.dataset.Snapshot.DeletionVectorReference;
 import io.pleat.dataset.Snapshot.ManifestReference;
+import io.pleat.dataset.Snapshot.ReclaimedReference;
+import io.pleat.dataset.Snapshot.RowsReference;
 import io.pleat.format.ContainerId;
 import io.pleat.format.CorruptDataException;
 import io.pleat.format.LogicalPath;
@@ -26,7 +29,11 @@ import java.util.stream.Collectors;
 final class SnapshotCodec {
   static final String FORMAT = "pleat-snapshot";
   static final int VERSION_DRAFT = 0;
-  static final int SUPPORTED_VERSION = VERSION_DRAFT;
+
+  /** From here on a snapshot says what was reclaimed, removed and condemned. */
+  static final int VERSION_WHOLE_LIFE = 1;
+
+  static final int SUPPORTED_VERSION = VERSION_WHOLE_LIFE;
   static final long SUPPORTED_REQUIRED_FEATURES = 0;
   private static final Set<String> STATISTICS = Arrays.stream(
           SnapshotStatistics.class.getRecordComponents())
@@ -38,30 +45,29 @@ final class SnapshotCodec {
 
   static byte[] encode(Snapshot snapshot) throws IOException {
     return SealedJson.write(json -> {
-      json.writeStringField("format", FORMAT);
-      json.writeNumberField("formatVersion", VERSION_DRAFT);
-      json.writeNumberField("requiredFeatures", 0L);
-      json.writeNumberField("optionalFeatures", 0L);
-      json.writeNumberField("version", snapshot.version());
-      json.writeStringField("commitId", snapshot.commitId().toString());
-      json.writeStringField("runId", snapshot.runId().toString());
-      json.writeStringField("committedAt", snapshot.committedAt().toString());
-      json.writeStringField("operation", snapshot.operation());
+      writeIdentity(json, SnapshotStub.of(snapshot));
       json.writeStringField("sourceRoot", snapshot.sourceRoot());
-      json.writeArrayFieldStart("manifests");
-      for (ManifestReference manifest : snapshot.manifests()) {
+      writeManifests(json, snapshot.manifests());
+      writeRows(json, "deletionVectors", snapshot.deletionVectors());
+      writeRows(json, "reclaimed", snapshot.reclaimed());
+      json.writeObjectFieldStart("tombstones");
+      writeManifests(json, snapshot.tombstones().manifests());
+      writeRows(json, "deletionVectors", snapshot.tombstones().deletionVectors());
+      json.writeEndObject();
+      writeRanges(json, "expiredSnapshots", snapshot.retention().expired());
+      json.writeArrayFieldStart("condemned");
+      for (Condemnation condemnation : snapshot.retention().condemned()) {
         json.writeStartObject();
-        writeReferenceMembers(json, manifest.file());
-        json.writeNumberField("containers", manifest.containers());
-        json.writeEndObject();
-      }
-      json.writeEndArray();
-      json.writeArrayFieldStart("deletionVectors");
-      for (DeletionVectorReference vector : snapshot.deletionVectors()) {
-        json.writeStartObject();
-        json.writeStringField("container", vector.container().toString());
-        writeReferenceMembers(json, vector.file());
-        json.writeNumberField("cardinality", vector.cardinality());
+        json.writeNumberField("version", condemnation.version());
+        writeRanges(json, "snapshots", condemnation.snapshots());
+        json.writeArrayFieldStart("lists");
+        for (CondemnedListReference list : condemnation.lists()) {
+          json.writeStartObject();
+          writeReferenceMembers(json, list.file());
+          json.writeNumberField("paths", list.paths());
+          json.writeEndObject();
+        }
+        json.writeEndArray();
         json.writeEndObject();
       }
       json.writeEndArray();
@@ -79,6 +85,63 @@ final class SnapshotCodec {
       writeStatistics(json, snapshot.statistics());
       json.writeEndObject();
     });
+  }
+
+  static byte[] encode(SnapshotStub stub) throws IOException {
+    return SealedJson.write(json -> {
+      writeIdentity(json, stub);
+      json.writeBooleanField("expired", true);
+    });
+  }
+
+  private static void writeIdentity(JsonGenerator json, SnapshotStub snapshot) throws IOException {
+    json.writeStringField("format", FORMAT);
+    json.writeNumberField("formatVersion", VERSION_WHOLE_LIFE);
+    json.writeNumberField("requiredFeatures", 0L);
+    json.writeNumberField("optionalFeatures", 0L);
+    json.writeNumberField("version", snapshot.version());
+    json.writeStringField("commitId", snapshot.commitId().toString());
+    json.writeStringField("runId", snapshot.runId().toString());
+    json.writeStringField("committedAt", snapshot.committedAt().toString());
+    json.writeStringField("operation", snapshot.operation());
+  }
+
+  private static void writeManifests(JsonGenerator json, List<ManifestReference> manifests)
+      throws IOException {
+    json.writeArrayFieldStart("manifests");
+    for (ManifestReference manifest : manifests) {
+      json.writeStartObject();
+      writeReferenceMembers(json, manifest.file());
+      json.writeNumberField("containers", manifest.containers());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private static void writeRows(
+      JsonGenerator json, String name, List<? extends RowsReference> references)
+      throws IOException {
+    json.writeArrayFieldStart(name);
+    for (RowsReference rows : references) {
+      json.writeStartObject();
+      json.writeStringField("container", rows.container().toString());
+      writeReferenceMembers(json, rows.file());
+      json.writeNumberField("cardinality", rows.cardinality());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private static void writeRanges(JsonGenerator json, String name, VersionSet versions)
+      throws IOException {
+    json.writeArrayFieldStart(name);
+    for (VersionSet.Range range : versions.ranges()) {
+      json.writeStartObject();
+      json.writeNumberField("first", range.first());
+      json.writeNumberField("last", range.last());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
   }
 
   private static void writeReferenceMembers(JsonGenerator json, FileReference file)
@@ -105,12 +168,20 @@ final class SnapshotCodec {
   }
 
   /**
-   * The inverse of {@link #encode}.
+   * The snapshot in a file that is no stub.
    *
-   * @throws CorruptDataException if the bytes are damaged or make no sense
+   * @throws CorruptDataException if the bytes are damaged or make no sense, or it is a stub
    * @throws UnsupportedFormatException if the snapshot is of a later format version or requires an unknown feature
    */
   static Snapshot decode(StoredBytes file) throws IOException {
+    if (decodeFile(file) instanceof Snapshot snapshot) {
+      return snapshot;
+    }
+    throw new CorruptDataException(file.source(), 0, "snapshot has expired");
+  }
+
+  /** The inverse of both {@code encode}; throws as {@link #decode}. */
+  static SnapshotFile decodeFile(StoredBytes file) throws IOException {
     SealedJson.check(file.source(), file.bytes());
     try (JsonObjectReader json = new JsonObjectReader(file.source(), file.bytes())) {
       return new Decoder(file.source(), json).decode();
@@ -132,6 +203,11 @@ final class SnapshotCodec {
     private Optional<String> sourceRoot = Optional.empty();
     private Optional<List<ManifestReference>> manifests = Optional.empty();
     private Optional<List<DeletionVectorReference>> deletionVectors = Optional.empty();
+    private Optional<List<ReclaimedReference>> reclaimed = Optional.empty();
+    private Optional<Tombstones> tombstones = Optional.empty();
+    private Optional<VersionSet> expiredSnapshots = Optional.empty();
+    private Optional<List<Condemnation>> condemned = Optional.empty();
+    private boolean expired;
     private Optional<CatalogReferences> catalog = Optional.empty();
     private Optional<SnapshotStatistics> statistics = Optional.empty();
 
@@ -140,11 +216,24 @@ final class SnapshotCodec {
       this.json = json;
     }
 
-    Snapshot decode() throws IOException {
+    SnapshotFile decode() throws IOException {
       json.readFile(this::readMember);
       json.require(format, "format");
-      json.require(formatVersion, "formatVersion");
       json.require(requiredFeatures, "requiredFeatures");
+      if (json.require(formatVersion, "formatVersion") < VERSION_WHOLE_LIFE) {
+        reclaimed = Optional.of(List.of());
+        tombstones = Optional.of(Tombstones.NONE);
+        expiredSnapshots = Optional.of(VersionSet.NONE);
+        condemned = Optional.of(List.of());
+      }
+      if (expired) {
+        return new SnapshotStub(
+            json.require(version, "version"),
+            json.require(commitId, "commitId"),
+            json.require(runId, "runId"),
+            json.require(committedAt, "committedAt"),
+            json.require(operation, "operation"));
+      }
       try {
         return new Snapshot(
             json.require(version, "version"),
@@ -155,6 +244,11 @@ final class SnapshotCodec {
             json.require(operation, "operation"),
             json.require(manifests, "manifests"),
             json.require(deletionVectors, "deletionVectors"),
+            json.require(reclaimed, "reclaimed"),
+            json.require(tombstones, "tombstones"),
+            new Retention(
+                json.require(expiredSnapshots, "expiredSnapshots"),
+                json.require(condemned, "condemned")),
             json.require(catalog, "catalog"),
             json.require(statistics, "statistics"));
       } catch (IllegalArgumentException e) {
@@ -178,6 +272,11 @@ final class SnapshotCodec {
         case "sourceRoot" -> sourceRoot = Optional.of(json.text());
         case "manifests" -> manifests = Optional.of(manifests());
         case "deletionVectors" -> deletionVectors = Optional.of(deletionVectors());
+        case "reclaimed" -> reclaimed = Optional.of(reclaimed());
+        case "tombstones" -> tombstones = Optional.of(tombstones());
+        case "expiredSnapshots" -> expiredSnapshots = Optional.of(versions());
+        case "condemned" -> condemned = Optional.of(condemned());
+        case "expired" -> expired = json.flag();
         case "catalog" -> catalog = Optional.of(catalog());
         case "statistics" -> statistics = Optional.of(statistics());
         default -> json.skip();
@@ -232,9 +331,21 @@ final class SnapshotCodec {
     }
 
     private List<DeletionVectorReference> deletionVectors() throws IOException {
-      List<DeletionVectorReference> all = new ArrayList<>();
+      return rows(DatasetLayout.DELETION_VECTOR_DIRECTORY, DeletionVectorReference::new);
+    }
+
+    private List<ReclaimedReference> reclaimed() throws IOException {
+      return rows(DatasetLayout.RECLAIMED_DIRECTORY, ReclaimedReference::new);
+    }
+
+    private interface RowsConstructor<T> {
+      T make(ContainerId container, FileReference file, int cardinality);
+    }
+
+    private <T> List<T> rows(String directory, RowsConstructor<T> constructor) throws IOException {
+      List<T> all = new ArrayList<>();
       json.readArray(() -> {
-        Reference reference = new Reference(DatasetLayout.DELETION_VECTOR_DIRECTORY);
+        Reference reference = new Reference(directory);
         ContainerId[] container = new ContainerId[1];
         long[] cardinality = {-1};
         json.readObject(name -> {
@@ -247,10 +358,92 @@ final class SnapshotCodec {
         if (container[0] == null || cardinality[0] < 0) {
           throw json.corrupt("member 'container' or 'cardinality' is missing");
         }
-        all.add(new DeletionVectorReference(
-            container[0], reference.build(), Math.toIntExact(cardinality[0])));
+        all.add(constructor.make(container[0], reference.build(), Math.toIntExact(cardinality[0])));
       });
       return all;
+    }
+
+    private Tombstones tombstones() throws IOException {
+      List<List<ManifestReference>> lists = new ArrayList<>();
+      List<List<DeletionVectorReference>> vectors = new ArrayList<>();
+      json.readObject(name -> {
+        switch (name) {
+          case "manifests" -> lists.add(manifests());
+          case "deletionVectors" -> vectors.add(deletionVectors());
+          default -> json.skip();
+        }
+      });
+      if (lists.isEmpty() || vectors.isEmpty()) {
+        throw json.corrupt(
+            "member 'tombstones.manifests' or 'tombstones.deletionVectors' is missing");
+      }
+      try {
+        return new Tombstones(lists.get(0), vectors.get(0));
+      } catch (IllegalArgumentException e) {
+        throw json.corrupt("impossible tombstones: %s", e.getMessage());
+      }
+    }
+
+    private VersionSet versions() throws IOException {
+      List<VersionSet.Range> ranges = new ArrayList<>();
+      json.readArray(() -> {
+        long[] ends = new long[2];
+        json.readObject(name -> {
+          switch (name) {
+            case "first" -> ends[0] = json.number(1, Long.MAX_VALUE);
+            case "last" -> ends[1] = json.number(1, Long.MAX_VALUE);
+            default -> json.skip();
+          }
+        });
+        try {
+          ranges.add(new VersionSet.Range(ends[0], ends[1]));
+        } catch (IllegalArgumentException e) {
+          throw json.corrupt("%s", e.getMessage());
+        }
+      });
+      try {
+        return new VersionSet(ranges);
+      } catch (IllegalArgumentException e) {
+        throw json.corrupt("impossible versions: %s", e.getMessage());
+      }
+    }
+
+    private List<Condemnation> condemned() throws IOException {
+      List<Condemnation> all = new ArrayList<>();
+      json.readArray(() -> {
+        long[] by = {0};
+        List<VersionSet> snapshots = new ArrayList<>();
+        List<CondemnedListReference> lists = new ArrayList<>();
+        json.readObject(name -> {
+          switch (name) {
+            case "version" -> by[0] = json.number(1, Long.MAX_VALUE);
+            case "snapshots" -> snapshots.add(versions());
+            case "lists" -> json.readArray(() -> lists.add(condemnedList()));
+            default -> json.skip();
+          }
+        });
+        if (by[0] == 0 || snapshots.isEmpty()) {
+          throw json.corrupt("member 'version' or 'snapshots' of a condemnation is missing");
+        }
+        all.add(new Condemnation(by[0], snapshots.get(0), lists));
+      });
+      return all;
+    }
+
+    private CondemnedListReference condemnedList() throws IOException {
+      Reference reference = new Reference(DatasetLayout.CONDEMNED_DIRECTORY);
+      long[] paths = {-1};
+      json.readObject(name -> {
+        if (name.equals("paths")) {
+          paths[0] = json.count();
+        } else {
+          reference.readMember(name);
+        }
+      });
+      if (paths[0] < 0) {
+        throw json.corrupt("member 'paths' is missing");
+      }
+      return new CondemnedListReference(reference.build(), paths[0]);
     }
 
     private CatalogReferences catalog() throws IOException {

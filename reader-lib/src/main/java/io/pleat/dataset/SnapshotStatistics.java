@@ -32,8 +32,9 @@ public record SnapshotStatistics(
     long sourceDirectories,
     long sourceBlocks) {
 
-  /** What a dataset without a snapshot holds. */
-  static final SnapshotStatistics NONE = new SnapshotStatistics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+  /** What a dataset without a snapshot holds; as a change, none. */
+  public static final SnapshotStatistics NONE =
+      new SnapshotStatistics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
   /**
    * The totals after a change: live totals are added, {@code looseFiles} and the source's fields are the change's.
@@ -55,6 +56,23 @@ public record SnapshotStatistics(
         total("sourceFiles", 0, change.sourceFiles),
         total("sourceDirectories", 0, change.sourceDirectories),
         total("sourceBlocks", 0, change.sourceBlocks));
+  }
+
+  /** The same live totals, but what the last fold found in the source as {@code other} has it. */
+  SnapshotStatistics withSourceOf(SnapshotStatistics other) {
+    return new SnapshotStatistics(
+        files,
+        foldedFiles,
+        passThroughFiles,
+        directories,
+        payloadBytes,
+        storedBytes,
+        passThroughBytes,
+        indexBytes,
+        other.looseFiles,
+        other.sourceFiles,
+        other.sourceDirectories,
+        other.sourceBlocks);
   }
 
   private static long total(String name, long base, long delta) {

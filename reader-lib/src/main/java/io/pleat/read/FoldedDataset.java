@@ -96,6 +96,30 @@ public final class FoldedDataset implements Closeable {
   }
 
   /**
+   * Reads one given version of the dataset at {@code location}.
+   *
+   * @param configuration Hadoop settings for HDFS and S3 locations; ignored for local ones
+   * @throws NoSuchFileException if there is no such version
+   */
+  public static FoldedDataset open(
+      String location, long version, Map<String, String> configuration, ReaderOptions options)
+      throws IOException {
+    Store store = Stores.open(location, configuration);
+    try {
+      DatasetLog log = DatasetLog.open(store);
+      return new FoldedDataset(
+          store,
+          PinnedSnapshot.of(log, log.snapshot(version)),
+          configuration,
+          options,
+          () -> closeQuietly(store));
+    } catch (Throwable e) {
+      closeQuietly(store);
+      throw e;
+    }
+  }
+
+  /**
    * Pins the newest snapshot of the dataset rooted at {@code store}, which stays the caller's to close, after this.
    *
    * @param configuration Hadoop settings for the source root

@@ -9,6 +9,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributeView;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.PosixFileAttributeView;
@@ -26,7 +27,11 @@ import java.util.concurrent.TimeUnit;
 /** Reads and sets a local file's attributes through java.nio's {@code unix} view; links are never followed. Thread-safe. */
 final class LocalAttributes {
   /* One lstat per read. Names of owners are asked once per id: java.nio's own view asks the user database once per file. */
-  private static final String WANTED = "unix:mode,size,lastModifiedTime,ino,dev,ctime,uid,gid";
+  private static final String WANTED_BUT_STAMP = "unix:mode,size,lastModifiedTime,uid,gid";
+  private static final String WANTED = WANTED_BUT_STAMP + ",ino,dev,ctime";
+
+  private static final Attributes UNKNOWN =
+      new Attributes(0, 0, Attributes.UNKNOWN_MODE, "", "", "");
 
   private static final int TYPE_MASK = 0170000;
   private static final int DIRECTORY = 0040000;
@@ -41,9 +46,16 @@ final class LocalAttributes {
 
   /** What stands at {@code file}, called {@code path} in the result. */
   Optional<FileInfo> read(Path file, LogicalPath path) throws IOException {
-    Map<String, Object> found;
+    return read(file, path, ListingDetail.STAMPS);
+  }
+
+  /** As much as {@code detail} of what stands at {@code file}, called {@code path} in the result. */
+  Optional<FileInfo> read(Path file, LogicalPath path, ListingDetail detail) throws IOException {
     try {
-      found = Files.readAttributes(file, WANTED, LinkOption.NOFOLLOW_LINKS);
+      return Optional.of(
+          detail == ListingDetail.LENGTHS
+              ? readLength(file, path)
+              : readAttributes(file, path, detail == ListingDetail.STAMPS));
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (FileSystemException e) {
@@ -52,6 +64,23 @@ final class LocalAttributes {
       }
       throw e;
     }
+  }
+
+  /* The view by names makes a map for each file, which takes longer than all else of a listing of lengths: benchmarks/run pending. */
+  private static FileInfo readLength(Path file, LogicalPath path) throws IOException {
+    BasicFileAttributes found =
+        Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+    FileInfo.Kind kind = found.isRegularFile()
+        ? FileInfo.Kind.FILE
+        : found.isDirectory()
+            ? FileInfo.Kind.DIRECTORY
+            : found.isSymbolicLink() ? FileInfo.Kind.SYMBOLIC_LINK : FileInfo.Kind.SPECIAL;
+    return new FileInfo(path, kind, kind == FileInfo.Kind.FILE ? found.size() : 0, UNKNOWN, "");
+  }
+
+  private FileInfo readAttributes(Path file, LogicalPath path, boolean stamped) throws IOException {
+    Map<String, Object> found =
+        Files.readAttributes(file, stamped ? WANTED : WANTED_BUT_STAMP, LinkOption.NOFOLLOW_LINKS);
     int typeAndMode = (Integer) found.get("mode");
     FileInfo.Kind kind = switch (typeAndMode & TYPE_MASK) {
       case REGULAR -> FileInfo.Kind.FILE;
@@ -71,13 +100,16 @@ final class LocalAttributes {
         name(groups, (Integer) found.get("gid"), file, "gid", "group"),
         "");
     long length = kind == FileInfo.Kind.FILE ? (Long) found.get("size") : 0;
-    String stamp = Long.toString((Long) found.get("dev"), Character.MAX_RADIX)
+    return new FileInfo(path, kind, length, attributes, stamped ? stamp(found) : "");
+  }
+
+  private static String stamp(Map<String, Object> found) {
+    return Long.toString((Long) found.get("dev"), Character.MAX_RADIX)
         + '/'
         + Long.toString((Long) found.get("ino"), Character.MAX_RADIX)
         + '/'
         + Long.toString(
             ((FileTime) found.get("ctime")).to(TimeUnit.NANOSECONDS), Character.MAX_RADIX);
-    return Optional.of(new FileInfo(path, kind, length, attributes, stamp));
   }
 
   /** Hard links to {@code file}. */

@@ -138,12 +138,18 @@ final class LocalStore implements Store {
 
   @Override
   public void list(LogicalPath directory, ListingVisitor visitor) throws IOException {
+    list(directory, ListingDetail.STAMPS, visitor);
+  }
+
+  @Override
+  public void list(LogicalPath directory, ListingDetail detail, ListingVisitor visitor)
+      throws IOException {
     Path path = locate(directory);
     Object identity = requireDirectory(path, directory);
     byte[] prefix = prefix(directory);
     try (DirectoryStream<Path> children = Files.newDirectoryStream(path)) {
       for (Path child : children) {
-        visitChild(directory, prefix, child, visitor);
+        visitChild(directory, prefix, child, detail, visitor);
       }
     } catch (DirectoryIteratorException e) {
       throw e.getCause();
@@ -153,7 +159,12 @@ final class LocalStore implements Store {
     }
   }
 
-  private void visitChild(LogicalPath directory, byte[] prefix, Path child, ListingVisitor visitor)
+  private void visitChild(
+      LogicalPath directory,
+      byte[] prefix,
+      Path child,
+      ListingDetail detail,
+      ListingVisitor visitor)
       throws IOException {
     String name = child.getFileName().toString();
     if (name.indexOf(REPLACEMENT) >= 0 && !Path.of(name).equals(child.getFileName())) {
@@ -170,7 +181,7 @@ final class LocalStore implements Store {
     }
     Optional<FileInfo> info;
     try {
-      info = attributes.read(child, LogicalPath.ofUtf8(bytes));
+      info = attributes.read(child, LogicalPath.ofUtf8(bytes), detail);
     } catch (IOException e) {
       visitor.unlistable(directory, display(directory, name), Reasons.of(e));
       return;
@@ -311,13 +322,7 @@ final class LocalStore implements Store {
     }
     Path temporary = file.resolveSibling("." + UUID.randomUUID() + ".tmp");
     try {
-      try (FileChannel channel = FileChannel.open(temporary, WRITE_NEW, NO_ATTRIBUTES)) {
-        ByteBuffer bytes = ByteBuffer.wrap(content);
-        while (bytes.hasRemaining()) {
-          channel.write(bytes);
-        }
-        channel.force(true);
-      }
+      writeDurably(temporary, content);
       link(file, temporary);
       try {
         syncNewName(file);
@@ -328,6 +333,34 @@ final class LocalStore implements Store {
     } finally {
       deleteQuietly(temporary);
     }
+  }
+
+  private static void writeDurably(Path temporary, byte[] content) throws IOException {
+    try (FileChannel channel = FileChannel.open(temporary, WRITE_NEW, NO_ATTRIBUTES)) {
+      ByteBuffer bytes = ByteBuffer.wrap(content);
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      channel.force(true);
+    }
+  }
+
+  @Override
+  public void overwrite(LogicalPath path, byte[] content) throws IOException {
+    checkArgument(!path.isRoot(), "the root is no file");
+    createDirectory(path.parent());
+    Path file = locate(path);
+    if (isDirectory(file)) {
+      throw new FileSystemException(file.toString(), null, "is a directory");
+    }
+    Path temporary = file.resolveSibling("." + UUID.randomUUID() + ".tmp");
+    try {
+      writeDurably(temporary, content);
+      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      deleteQuietly(temporary);
+    }
+    syncNewName(file);
   }
 
   /** On NFS a request may be done and its answer lost; a second link on the temporary file tells. */

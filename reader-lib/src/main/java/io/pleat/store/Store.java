@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -34,6 +35,18 @@ public interface Store extends Closeable {
    * @throws java.nio.file.NotDirectoryException if it is no directory
    */
   void list(LogicalPath directory, ListingVisitor visitor) throws IOException;
+
+  /**
+   * Visits the direct children of a directory as {@link #list(LogicalPath, ListingVisitor)} does, and tells at least {@code detail} of
+   * them: attributes beyond it may be unknown, stamps empty.
+   *
+   * @throws NoSuchFileException if there is no such directory
+   * @throws java.nio.file.NotDirectoryException if it is no directory
+   */
+  default void list(LogicalPath directory, ListingDetail detail, ListingVisitor visitor)
+      throws IOException {
+    list(directory, visitor);
+  }
 
   /**
    * Visits everything below {@code directory}, in one flat listing where the store has one. Of an object store, directories are
@@ -81,6 +94,13 @@ public interface Store extends Closeable {
    */
   void createExclusively(LogicalPath path, byte[] content) throws IOException;
 
+  /**
+   * Gives the small file at {@code path} exactly {@code content}, durable, in place of whatever file may stand there. Whoever reads it
+   * sees the old content or the new one, whole; after a failure it has either. A directory is never replaced. Parent directories are
+   * created.
+   */
+  void overwrite(LogicalPath path, byte[] content) throws IOException;
+
   /** Creates a directory and its parents; no error if it stands already. Nothing to do in an object store. */
   void createDirectory(LogicalPath path) throws IOException;
 
@@ -99,6 +119,16 @@ public interface Store extends Closeable {
    * @return what could not be set, one line each, empty if all was
    */
   List<String> setAttributes(LogicalPath path, Attributes attributes) throws IOException;
+
+  /**
+   * Ends uploads below the root that were begun before {@code before} and never finished, which an object store keeps, and charges for, until
+   * somebody does. Nothing to do elsewhere.
+   *
+   * @return how many there were
+   */
+  default long abortUploads(Instant before) throws IOException {
+    return 0;
+  }
 
   /** Bytes that can still be written at the root, where the store knows; the root need not exist yet. */
   OptionalLong usableSpace() throws IOException;

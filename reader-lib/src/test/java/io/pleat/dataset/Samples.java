@@ -1,8 +1,10 @@
 package io.pleat.dataset;
 
+import io.pleat.dataset.Condemnation.CondemnedListReference;
 import io.pleat.dataset.Snapshot.CatalogReferences;
 import io.pleat.dataset.Snapshot.DeletionVectorReference;
 import io.pleat.dataset.Snapshot.ManifestReference;
+import io.pleat.dataset.Snapshot.ReclaimedReference;
 import io.pleat.format.ContainerId;
 import io.pleat.format.FilterSection;
 import io.pleat.format.LogicalPath;
@@ -49,6 +51,30 @@ final class Samples {
             : new FilterSection(950_000, 1000 + number, 0xf117e400 + number));
   }
 
+  /** A container of tombstones for the files of directory {@code d<number>}. */
+  static ContainerSummary tombstones(int number) {
+    ContainerSummary like = container(number);
+    return new ContainerSummary(
+        like.id(),
+        2000,
+        like.crc32c(),
+        500,
+        10,
+        10,
+        1,
+        0,
+        0,
+        77,
+        like.range(),
+        0,
+        FileReference.NONE,
+        FilterSection.NONE);
+  }
+
+  static SnapshotChange change(String operation) {
+    return SnapshotChange.by(operation, new UUID(4, 4), SOURCE_ROOT);
+  }
+
   static SnapshotStatistics delta(int containers) {
     return new SnapshotStatistics(
         100L * containers,
@@ -83,6 +109,34 @@ final class Samples {
         List.of(),
         Map.of(id(container), DeletionVector.of(rows)),
         new SnapshotStatistics(-rows.length, -rows.length, 0, 0, -10, -10, 0, 0, 0, 5, 1, 0));
+  }
+
+  /** A snapshot of version 1 of the format, with everything that one can have. */
+  static Snapshot wholeLife() {
+    Snapshot draft = snapshot();
+    return new Snapshot(
+        draft.version(),
+        draft.commitId(),
+        draft.runId(),
+        draft.sourceRoot(),
+        draft.committedAt(),
+        draft.operation(),
+        draft.manifests(),
+        draft.deletionVectors(),
+        List.of(
+            new ReclaimedReference(id(2), file("_pleat/reclaimed/2.dv", 7), 17),
+            new ReclaimedReference(id(1), file("_pleat/reclaimed/1.dv", 8), 18)),
+        new Tombstones(
+            List.of(new ManifestReference(file("_pleat/manifests/t.manifest", 9), 1)),
+            List.of(new DeletionVectorReference(id(8), file("_pleat/deletes/8.dv", 10), 2))),
+        new Retention(
+            new VersionSet(List.of(new VersionSet.Range(1, 2), new VersionSet.Range(4, 4))),
+            List.of(new Condemnation(
+                6,
+                VersionSet.of(3),
+                List.of(new CondemnedListReference(file("_pleat/condemned/c.list", 11), 12))))),
+        draft.catalog(),
+        draft.statistics());
   }
 
   static Snapshot snapshot() {

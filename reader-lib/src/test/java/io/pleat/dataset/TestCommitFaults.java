@@ -19,9 +19,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class TestCommitFaults {
   private final CatalogWriter catalog = new TextCatalog();
@@ -35,12 +37,44 @@ class TestCommitFaults {
       Map.of(Samples.id(1), DeletionVector.of(4, 5), Samples.id(2), DeletionVector.of(1)),
       Samples.delta(1));
 
+  /** A change of each operation, which together take every way through a commit. */
+  private static SnapshotChange change(String operation, Store store) throws IOException {
+    SnapshotChange change = Samples.change(operation);
+    return switch (operation) {
+      case "fold" -> CHANGE;
+      case "compact" ->
+        change
+            .withRemoved(Set.of(Samples.id(1), Samples.id(3)))
+            .withAdded(List.of(Samples.container(100)))
+            .withNewlyDead(Map.of(Samples.id(100), DeletionVector.of(7)))
+            .withNewlyReclaimed(Map.of(Samples.id(100), ReclaimedRows.of(1, 2)));
+      case "reclaim" ->
+        change.withNewlyReclaimed(
+            Map.of(Samples.id(1), ReclaimedRows.of(8), Samples.id(2), ReclaimedRows.of(9)));
+      case "rm" ->
+        Samples.kill(1, 3, 6)
+            .endingOnlyCopies()
+            .withTombstonesAdded(List.of(Samples.tombstones(60)))
+            .withTombstonesDead(Map.of(Samples.id(50), DeletionVector.of(2)));
+      case "expire" -> change.withCondemned(Condemnation.of(VersionSet.between(1, 9), List.of()));
+      case "rollback" -> change.withRestored(log(store).snapshot(17));
+      default -> throw new AssertionError(operation);
+    };
+  }
+
+  static Stream<Arguments> faults() {
+    return Stream.of(Fault.values())
+        .filter(fault -> fault != Fault.NONE)
+        .flatMap(fault -> Stream.of("fold", "compact", "reclaim", "rm", "expire", "rollback")
+            .map(change -> Arguments.of(fault, change)));
+  }
+
   @ParameterizedTest
-  @EnumSource(value = Fault.class, names = "NONE", mode = EnumSource.Mode.EXCLUDE)
-  void whateverHappensAtAnyOperationReadersSeeTheOldSnapshotOrTheNew(Fault fault)
+  @MethodSource("faults")
+  void whateverHappensAtAnyOperationReadersSeeTheOldSnapshotOrTheNew(Fault fault, String operation)
       throws IOException {
-    long operations = operationsOfCommit();
-    assertThat(operations).isGreaterThan(10);
+    long operations = operationsOf(operation);
+    assertThat(operations).isGreaterThan(operation.equals("fold") ? 10 : 4);
     Set<String> outcomes = new HashSet<>();
     for (long at = 0; at < operations; at++) {
       MemoryStore memory = new MemoryStore();
@@ -50,7 +84,8 @@ class TestCommitFaults {
       Optional<Snapshot> committed = Optional.empty();
       Optional<Exception> failure = Optional.empty();
       try {
-        committed = Optional.of(log(faulty).commit(Optional.of(base), CHANGE, catalog));
+        SnapshotChange change = change(operation, memory);
+        committed = Optional.of(log(faulty).commit(Optional.of(base), change, catalog));
       } catch (IOException e) {
         failure = Optional.of(e);
       }
@@ -75,18 +110,18 @@ class TestCommitFaults {
       assertWhole(what, memory, next);
       assertThat(failure.isPresent()).as(what).isEqualTo(committed.isEmpty());
     }
-    assertThat(outcomes).contains("failed 17");
+    assertThat(outcomes).contains("failed 18");
     if (fault == Fault.LOSE_ANSWER) {
-      assertThat(outcomes).contains("committed 18");
+      assertThat(outcomes).contains("committed 19");
     }
     if (fault == Fault.DIE_AFTER) {
-      assertThat(outcomes).contains("failed 18");
+      assertThat(outcomes).contains("failed 19");
     }
   }
 
   @Test
   void failureBeforeTheCommitLeavesNoFilesBehind() throws IOException {
-    long operations = operationsOfCommit();
+    long operations = operationsOf("fold");
     for (long at = 0; at < operations; at++) {
       MemoryStore memory = new MemoryStore();
       Snapshot base = prepare(memory);
@@ -270,21 +305,25 @@ class TestCommitFaults {
     assertThat(memory.files()).isEmpty();
   }
 
-  private long operationsOfCommit() throws IOException {
+  private long operationsOf(String operation) throws IOException {
     MemoryStore memory = new MemoryStore();
     Snapshot base = prepare(memory);
     FaultyStore counting = FaultyStore.counting(memory);
-    log(counting).commit(Optional.of(base), CHANGE, catalog);
+    log(counting).commit(Optional.of(base), change(operation, memory), catalog);
     return counting.operations();
   }
 
-  /** Sixteen manifests and a deletion vector. */
+  /** Sixteen manifests, a deletion vector, reclaimed rows and tombstones. */
   private Snapshot prepare(MemoryStore memory) throws IOException {
     Optional<Snapshot> head = Optional.empty();
     for (int version = 1; version <= DatasetLog.MAX_MANIFESTS; version++) {
       head = Optional.of(log(memory).commit(head, Samples.add(version), catalog));
     }
-    return log(memory).commit(head, Samples.kill(1, 2), catalog);
+    head = Optional.of(log(memory).commit(head, Samples.kill(1, 2), catalog));
+    SnapshotChange more = Samples.change("prepare")
+        .withNewlyReclaimed(Map.of(Samples.id(1), ReclaimedRows.of(6)))
+        .withTombstonesAdded(List.of(Samples.tombstones(50)));
+    return log(memory).commit(head, more, catalog);
   }
 
   private static DatasetLog log(Store store) {
@@ -295,7 +334,12 @@ class TestCommitFaults {
   static void assertWhole(String what, Store store, Snapshot snapshot) throws IOException {
     DatasetLog log = log(store);
     for (ContainerSummary container : log.containers(snapshot)) {
-      assertThat(log.deletionVector(snapshot, container.id())).as(what).isNotNull();
+      DeletionVector dead = log.deletionVector(snapshot, container.id());
+      log.reclaimedRows(snapshot, container.id())
+          .forEach(row -> assertThat(dead.contains(row)).as(what).isFalse());
+    }
+    for (ContainerSummary tombstones : log.tombstones(snapshot)) {
+      assertThat(log.deadTombstones(snapshot, tombstones.id())).as(what).isNotNull();
     }
     StoredBytes.read(store, snapshot.catalog().containers());
     if (snapshot.catalog().deadRows().isPresent()) {

@@ -138,7 +138,7 @@ class TestDatasetLog {
     assertMisuse(
         Optional.of(one),
         Samples.kill(9, 1),
-        "rows of an unknown container died: " + Samples.id(9));
+        "rows of an unknown container are marked: " + Samples.id(9));
     assertMisuse(
         Optional.of(one), Samples.add(1), "container " + Samples.id(1) + " is there already");
     assertMisuse(
@@ -291,7 +291,7 @@ class TestDatasetLog {
       assertThat(localLog.containers(two)).hasSize(2);
       assertThatThrownBy(() -> localLog.commit(Optional.of(one), Samples.add(3), catalog))
           .isInstanceOf(CommitConflictException.class);
-      assertThat(localLog.storageOf(two).files()).isEqualTo(7);
+      assertThat(localLog.storageOf(two).files()).isEqualTo(6);
     }
     try (Store below = Stores.open(directory.toString(), Map.of())) {
       assertThat(DatasetLog.inspect(below)).isEqualTo(LocationState.OTHER);

@@ -63,7 +63,7 @@ class TestDatasetOnStores {
     DatasetStorage storage = log.storageOf(two);
     assertThat(storage.containerFiles()).isEqualTo(1);
     assertThat(storage.containerBytes()).isEqualTo(1000);
-    assertThat(storage.otherFiles()).isEqualTo(7);
+    assertThat(storage.otherFiles()).isEqualTo(6);
     assertThatThrownBy(() -> log.commit(Optional.of(one), Samples.add(3), new TextCatalog()))
         .isInstanceOf(CommitConflictException.class);
     assertThat(log.storageOf(two)).isEqualTo(storage);

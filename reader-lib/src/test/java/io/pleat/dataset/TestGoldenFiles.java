@@ -9,7 +9,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -37,42 +41,86 @@ class TestGoldenFiles {
 
   private static final DeletionVector DEAD = DeletionVector.of(0, 2);
 
-  @Test
-  void snapshotIsReadAndWrittenByteForByte() throws IOException {
-    byte[] golden = golden("snapshot.json");
+  private static final ReclaimedRows RECLAIMED = ReclaimedRows.of(1);
 
-    assertThat(SnapshotCodec.encode(Samples.snapshot())).isEqualTo(golden);
-    assertThat(SnapshotCodec.decode(new StoredBytes("golden", golden)))
-        .isEqualTo(Samples.snapshot());
+  private static final List<ContainerSummary> TOMBSTONES = List.of(new ContainerSummary(
+      ID,
+      1024,
+      0x01020304,
+      512,
+      2,
+      2,
+      0,
+      0,
+      0,
+      30,
+      new KeyRange(LogicalPath.of("a").fileKey(), LogicalPath.of("a/b.txt").fileKey()),
+      2,
+      FileReference.NONE,
+      FilterSection.NONE));
+
+  private static final LeaseFile LEASE = new LeaseFile(
+      7,
+      UUID.fromString("6f9619ff-8b86-4d01-b42d-00c04fc964ff"),
+      3,
+      "loader@host \"1\"",
+      Duration.ofMinutes(10));
+
+  private static final List<String> CONDEMNED = List.of(
+      "_pleat/manifests/a.manifest",
+      "_pleat/manifests/b.manifest",
+      "containers/00112233445566778899aabbccddeeff.pleat");
+
+  @Test
+  void filesOfTheDraftAreStillRead() throws IOException {
+    assertThat(SnapshotCodec.decode(stored("v0/snapshot.json"))).isEqualTo(Samples.snapshot());
+    assertThat(ManifestCodec.decode(stored("v0/one-container.manifest"))).isEqualTo(CONTAINERS);
+    assertThat(DeletionVectorCodec.decode(stored("v0/two-rows.dv"), ID)).isEqualTo(DEAD);
   }
 
   @Test
-  void manifestIsReadAndWrittenByteForByte() throws IOException {
-    byte[] golden = golden("one-container.manifest");
-
-    assertThat(ManifestCodec.encode(CONTAINERS)).isEqualTo(golden);
-    assertThat(ManifestCodec.decode(new StoredBytes("golden", golden))).isEqualTo(CONTAINERS);
+  void filesAreReadAndWrittenByteForByte() throws IOException {
+    for (Map.Entry<String, byte[]> file : filesOfVersionOne().entrySet()) {
+      assertThat(file.getValue())
+          .as(file.getKey())
+          .isEqualTo(stored("v1/" + file.getKey()).bytes());
+    }
+    assertThat(SnapshotCodec.decode(stored("v1/snapshot.json"))).isEqualTo(Samples.wholeLife());
+    assertThat(SnapshotCodec.decodeFile(stored("v1/stub.json")))
+        .isEqualTo(SnapshotStub.of(Samples.wholeLife()));
+    assertThat(ManifestCodec.decode(stored("v1/one-container.manifest"))).isEqualTo(CONTAINERS);
+    assertThat(ManifestCodec.decode(stored("v1/tombstones.manifest"))).isEqualTo(TOMBSTONES);
+    assertThat(DeletionVectorCodec.decode(stored("v1/two-rows.dv"), ID)).isEqualTo(DEAD);
+    assertThat(DeletionVectorCodec.decodeReclaimed(stored("v1/reclaimed.dv"), ID))
+        .isEqualTo(RECLAIMED);
+    assertThat(LeaseFile.decode(stored("v1/lease.json"))).isEqualTo(LEASE);
+    assertThat(TestCondemnedList.read(stored("v1/condemned.list").bytes(), CONDEMNED.size()))
+        .isEqualTo(CONDEMNED);
   }
 
-  @Test
-  void deletionVectorIsReadAndWrittenByteForByte() throws IOException {
-    byte[] golden = golden("two-rows.dv");
-
-    assertThat(DeletionVectorCodec.encode(ID, DEAD)).isEqualTo(golden);
-    assertThat(DeletionVectorCodec.decode(new StoredBytes("golden", golden), ID))
-        .isEqualTo(DEAD);
+  private static Map<String, byte[]> filesOfVersionOne() throws IOException {
+    Map<String, byte[]> files = new LinkedHashMap<>();
+    files.put("snapshot.json", SnapshotCodec.encode(Samples.wholeLife()));
+    files.put("stub.json", SnapshotCodec.encode(SnapshotStub.of(Samples.wholeLife())));
+    files.put("one-container.manifest", ManifestCodec.encode(CONTAINERS));
+    files.put("tombstones.manifest", ManifestCodec.encode(TOMBSTONES));
+    files.put("two-rows.dv", DeletionVectorCodec.encode(ID, DEAD));
+    files.put("reclaimed.dv", DeletionVectorCodec.encode(ID, RECLAIMED));
+    files.put("lease.json", LEASE.encode());
+    files.put("condemned.list", TestCondemnedList.write(CONDEMNED));
+    return files;
   }
 
-  private static byte[] golden(String name) throws IOException {
-    try (InputStream in = TestGoldenFiles.class.getResourceAsStream("/vectors/v0/" + name)) {
-      return in.readAllBytes();
+  private static StoredBytes stored(String name) throws IOException {
+    try (InputStream in = TestGoldenFiles.class.getResourceAsStream("/vectors/" + name)) {
+      return new StoredBytes("golden", in.readAllBytes());
     }
   }
 
+  /** Writes the golden files into the directory {@code args[0]}. */
   public static void main(String[] args) throws IOException {
-    Path directory = Path.of(args[0]);
-    Files.write(directory.resolve("snapshot.json"), SnapshotCodec.encode(Samples.snapshot()));
-    Files.write(directory.resolve("one-container.manifest"), ManifestCodec.encode(CONTAINERS));
-    Files.write(directory.resolve("two-rows.dv"), DeletionVectorCodec.encode(ID, DEAD));
+    for (Map.Entry<String, byte[]> file : filesOfVersionOne().entrySet()) {
+      Files.write(Path.of(args[0]).resolve(file.getKey()), file.getValue());
+    }
   }
 }

@@ -78,7 +78,7 @@ class TestManifestCodec {
         .hasMessage("manifest requires the features 0x00000001, which this reader lacks: the-file");
     assertThatThrownBy(() -> decode(edited(file -> file.putInt(8, -1))))
         .isInstanceOf(UnsupportedFormatException.class)
-        .hasMessage("manifest has format version 4294967295, this reader knows up to 0: the-file");
+        .hasMessage("manifest has format version 4294967295, this reader knows up to 1: the-file");
     assertThat(decode(edited(file -> file.putInt(16, 1)))).hasSize(1);
   }
 

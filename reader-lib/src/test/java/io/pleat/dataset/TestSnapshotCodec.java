@@ -23,6 +23,28 @@ class TestSnapshotCodec {
   }
 
   @Test
+  void snapshotWithAWholeLifeRoundTrips() throws IOException {
+    Snapshot snapshot = Samples.wholeLife();
+
+    assertThat(decode(SnapshotCodec.encode(snapshot))).isEqualTo(snapshot);
+    assertThat(snapshot.reclaimedFiles()).isEqualTo(35);
+    assertThat(snapshot.retention().condemnedBy(3)).contains(6L);
+    assertThat(snapshot.retention().kept(7).toString()).isEqualTo("5 to 7");
+  }
+
+  @Test
+  void stubRoundTripsAndIsNoSnapshot() throws IOException {
+    SnapshotStub stub = SnapshotStub.of(Samples.snapshot());
+    byte[] bytes = SnapshotCodec.encode(stub);
+
+    assertThat(SnapshotCodec.decodeFile(new StoredBytes("the-file", bytes))).isEqualTo(stub);
+    assertThatThrownBy(() -> decode(bytes))
+        .isInstanceOf(CorruptDataException.class)
+        .hasMessage("snapshot has expired: the-file at offset 0");
+    Damage.assertNoneIsRead(bytes, SnapshotCodec::decodeFile);
+  }
+
+  @Test
   void snapshotWithoutDeadRowsRoundTrips() throws IOException {
     Snapshot full = Samples.snapshot();
     Snapshot snapshot = new Snapshot(
@@ -47,7 +69,7 @@ class TestSnapshotCodec {
 
     assertThat(SnapshotCodec.encode(Samples.snapshot())).isEqualTo(bytes);
     assertThat(text)
-        .startsWith("{\n  \"format\" : \"pleat-snapshot\",\n  \"formatVersion\" : 0,\n");
+        .startsWith("{\n  \"format\" : \"pleat-snapshot\",\n  \"formatVersion\" : 1,\n");
     int sealAt = bytes.length - 28;
     String crc = HexFormat.of().toHexDigits(StoredBytes.crc32c(bytes, 0, sealAt));
     assertThat(new String(bytes, sealAt, 28, UTF_8))
@@ -56,7 +78,7 @@ class TestSnapshotCodec {
 
   @Test
   void anyDamageIsNoticed() throws IOException {
-    Damage.assertNoneIsRead(SnapshotCodec.encode(Samples.snapshot()), SnapshotCodec::decode);
+    Damage.assertNoneIsRead(SnapshotCodec.encode(Samples.wholeLife()), SnapshotCodec::decode);
   }
 
   @Test
@@ -66,16 +88,16 @@ class TestSnapshotCodec {
             .replace("\"files\" : 1,", "\"later\" : \"x\", \"files\" : 1,")
             .replace("\"operation\"", "\"later\" : { \"x\" : [ 1, { } ] },\n  \"operation\""));
 
-    assertThat(decode(newer)).isEqualTo(Samples.snapshot());
+    assertThat(decode(newer)).isEqualTo(Samples.wholeLife());
   }
 
   @Test
   void laterVersionsAndRequiredFeaturesAreRefused() {
     assertThatThrownBy(() ->
-            decode(edited(text -> text.replace("\"formatVersion\" : 0", "\"formatVersion\" : 3")
+            decode(edited(text -> text.replace("\"formatVersion\" : 1", "\"formatVersion\" : 3")
                 .replace("\"manifests\" : [", "\"manifests\" : [ 1,"))))
         .isInstanceOf(UnsupportedFormatException.class)
-        .hasMessage("snapshot has format version 3, this reader knows up to 0: the-file");
+        .hasMessage("snapshot has format version 3, this reader knows up to 1: the-file");
     assertThatThrownBy(() -> decode(
             edited(text -> text.replace("\"requiredFeatures\" : 0", "\"requiredFeatures\" : 4"))))
         .isInstanceOf(UnsupportedFormatException.class)
@@ -105,11 +127,21 @@ class TestSnapshotCodec {
           "cardinality" : 9           | "x" : 0                     | is missing
           cdef0000000000000001        | cdef0000000000000002        | two deletion vectors of container
           "foldedFiles" : 2           | "foldedFilez" : 2           | member 'statistics.foldedFiles' is missing
+          "reclaimed" : [             | "reclaimez" : [             | member 'reclaimed' is missing
+          _pleat/reclaimed/1          | _pleat/deletes/9            | is no path below _pleat/reclaimed
+          "cardinality" : 17          | "cardinality" : 0           | outside 1..
+          "first" : 1,                | "first" : 3,                | impossible versions: 3 to 2
+          "first" : 4,                | "first" : 3,                | version 3 follows version 2
+          "last" : 4                  | "last" : 7                  | says that it is expired or condemned
+          "version" : 6               | "version" : 8               | says that it is expired or condemned
+          "paths" : 12                | "x" : 12                    | member 'paths' is missing
+          _pleat/condemned/c          | _pleat/snapshots/c          | is no path below _pleat/condemned
+          "snapshots" : [             | "x" : [                     | of a condemnation is missing
           "format" : "pleat-snapshot" | "format" : "pleat-snapshoy" | format is 'pleat-snapshoy'
           """)
   void senselessContentIsRefusedThoughItsChecksumIsRight(
       String sound, String senseless, String message) throws IOException {
-    String text = new String(SnapshotCodec.encode(Samples.snapshot()), UTF_8);
+    String text = new String(SnapshotCodec.encode(Samples.wholeLife()), UTF_8);
     assertThat(text).contains(sound);
 
     assertThatThrownBy(() -> decode(edited(sane -> sane.replace(sound, senseless))))
@@ -130,7 +162,7 @@ class TestSnapshotCodec {
 
   /** The sample's bytes, changed and sealed anew. */
   private static byte[] edited(UnaryOperator<String> edit) throws IOException {
-    byte[] sound = SnapshotCodec.encode(Samples.snapshot());
+    byte[] sound = SnapshotCodec.encode(Samples.wholeLife());
     String body = new String(sound, 0, sound.length - SealedJson.SEAL_LENGTH, UTF_8);
     byte[] changed = edit.apply(body).getBytes(UTF_8);
     String crc = HexFormat.of().toHexDigits(StoredBytes.crc32c(changed, 0, changed.length));

@@ -63,6 +63,14 @@ public final class DatasetBuilder {
     return new DatasetBuilder(store, sourceRoot);
   }
 
+  /** Adds to the dataset at {@code store}; knows nothing of the files that it holds. */
+  public static DatasetBuilder addingTo(Store store) throws IOException {
+    Snapshot current = DatasetLog.open(store).current().orElseThrow();
+    DatasetBuilder builder = new DatasetBuilder(store, current.sourceRoot());
+    builder.head = Optional.of(current);
+    return builder;
+  }
+
   /** A file that is live once it was committed; {@code bytes} is null for pass-through. */
   @SuppressWarnings("ArrayRecordComponent")
   public record LiveFile(

@@ -26,6 +26,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -591,6 +592,65 @@ public abstract class AbstractTestStore {
     assertThat(list("log"))
         .extracting(info -> info.path().name())
         .containsExactly("00001.json", "00002.json");
+  }
+
+  @Test
+  void overwriteReplacesWholeContents() throws IOException {
+    byte[] content = bytes(5000, 9);
+    store.overwrite(path("stubs/00001.json"), content);
+    assertThat(read("stubs/00001.json")).isEqualTo(content);
+    store.overwrite(path("stubs/00001.json"), new byte[] {7});
+    assertThat(read("stubs/00001.json")).containsExactly(7);
+    assertThatThrownBy(() -> store.createExclusively(path("stubs/00001.json"), content))
+        .isInstanceOf(FileAlreadyExistsException.class);
+    assertThat(list("stubs")).extracting(info -> info.path().name()).containsExactly("00001.json");
+  }
+
+  @Test
+  void readersSeeTheOldOrTheNewContentOfAnOverwrittenFile() throws Exception {
+    LogicalPath contested = path("swap/one");
+    int length = 3000;
+    byte[] first = new byte[length];
+    Arrays.fill(first, (byte) 1);
+    store.overwrite(contested, first);
+    AtomicBoolean done = new AtomicBoolean();
+    inParallel(3, thread -> {
+      if (thread == 0) {
+        try {
+          for (int i = 2; i < 30; i++) {
+            byte[] next = new byte[length];
+            Arrays.fill(next, (byte) i);
+            store.overwrite(contested, next);
+          }
+        } finally {
+          done.set(true);
+        }
+        return null;
+      }
+      while (!done.get()) {
+        byte[] seen;
+        try {
+          seen = read(contested.toString());
+        } catch (NoSuchFileException e) {
+          throw e; // it stands at every moment
+        } catch (IOException e) {
+          continue; // replaced between the open and the read of it
+        }
+        assertThat(seen).hasSize(length).containsOnly(seen[0]);
+      }
+      return null;
+    });
+    assertThat(read(contested.toString())).containsOnly(29);
+  }
+
+  @Test
+  void overwriteNeverReplacesADirectory() throws IOException {
+    store.createDirectory(path("folder/inner"));
+    assumeThat(store.traits().flat()).as("objects have no directories").isFalse();
+    assertThatThrownBy(() -> store.overwrite(path("folder/inner"), new byte[] {1}))
+        .isInstanceOf(IOException.class);
+    assertThat(store.stat(path("folder/inner")).orElseThrow().kind())
+        .isEqualTo(FileInfo.Kind.DIRECTORY);
   }
 
   @Test

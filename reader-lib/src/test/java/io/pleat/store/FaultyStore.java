@@ -290,6 +290,15 @@ public final class FaultyStore extends ForwardingStore {
   }
 
   @Override
+  public void overwrite(LogicalPath path, byte[] content) throws IOException {
+    mutations.incrementAndGet();
+    operation("overwrite", path, () -> {
+      super.overwrite(path, content);
+      return null;
+    });
+  }
+
+  @Override
   public void createDirectory(LogicalPath path) throws IOException {
     mutations.incrementAndGet();
     operation("createDirectory", path, () -> {

@@ -71,6 +71,11 @@ public abstract class ForwardingStore implements Store {
   }
 
   @Override
+  public void overwrite(LogicalPath path, byte[] content) throws IOException {
+    store.overwrite(path, content);
+  }
+
+  @Override
   public void createDirectory(LogicalPath path) throws IOException {
     store.createDirectory(path);
   }

@@ -15,6 +15,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
@@ -69,6 +70,24 @@ public final class MemoryStore implements Store {
   public MemoryStore(String location) {
     this.location = location;
     nodes.put(LogicalPath.ROOT, fresh(true));
+  }
+
+  /** Lets time pass, in whole seconds. */
+  public synchronized void advance(Duration time) {
+    clock += time.toSeconds();
+  }
+
+  /** Another store that holds the same, finished files. */
+  public synchronized MemoryStore copy() {
+    MemoryStore copy = new MemoryStore(location);
+    copy.clock = clock;
+    nodes.forEach((path, node) -> {
+      Node same = new Node(node.directory, node.attributes, node.change);
+      same.content = node.content;
+      same.durable = node.durable;
+      copy.nodes.put(path, same);
+    });
+    return copy;
   }
 
   /** Drops every file that was not finished: what a power cut leaves of a store that keeps exactly what was synced. */
@@ -234,6 +253,15 @@ public final class MemoryStore implements Store {
     createDirectory(path.parent());
     if (nodes.containsKey(path)) {
       throw new FileAlreadyExistsException(name(path));
+    }
+    put(path.toString(), content);
+  }
+
+  @Override
+  public synchronized void overwrite(LogicalPath path, byte[] content) throws IOException {
+    checkArgument(!path.isRoot(), "the root is no file");
+    if (nodes.containsKey(path)) {
+      file(path);
     }
     put(path.toString(), content);
   }

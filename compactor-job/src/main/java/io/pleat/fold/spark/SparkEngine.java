@@ -19,7 +19,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import org.apache.spark.SparkException;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
@@ -83,7 +82,7 @@ final class SparkEngine implements FoldEngine {
 
   @Override
   public ListingTotals inventory(FoldSteps steps) throws IOException {
-    return run(() -> {
+    return SparkJob.run(() -> {
       ListingTotals all = new ListingTotals();
       List<JavaRDD<byte[]>> rounds = new ArrayList<>();
       JavaRDD<byte[]> units = context.parallelize(List.of(FoldSteps.rootUnit()), 1);
@@ -126,7 +125,7 @@ final class SparkEngine implements FoldEngine {
   @Override
   public List<byte[]> plan(FoldSteps steps, OptionalLong baseVersion, List<ContainerSummary> base)
       throws IOException {
-    return run(() -> {
+    return SparkJob.run(() -> {
       JavaRDD<byte[]> blocks = listing;
       long heldRows = 0;
       if (baseVersion.isPresent() && !base.isEmpty()) {
@@ -172,7 +171,7 @@ final class SparkEngine implements FoldEngine {
 
   @Override
   public List<StagedGroup> write(FoldSteps steps, List<FoldGroup> groups) throws IOException {
-    return run(() -> {
+    return SparkJob.run(() -> {
       LongAccumulator fileCount = writtenFiles; // not this engine: only they travel
       LongAccumulator byteCount = writtenBytes;
       int parts = groups.size();
@@ -203,7 +202,7 @@ final class SparkEngine implements FoldEngine {
 
   @Override
   public List<LooseList> writeLoose(FoldSteps steps) throws IOException {
-    return run(() -> FoldValues.thawAll(
+    return SparkJob.run(() -> FoldValues.thawAll(
         listing
             .coalesce(looseParts())
             .mapPartitionsWithIndex(
@@ -286,44 +285,6 @@ final class SparkEngine implements FoldEngine {
   private static Iterator<byte[]> stopping(FoldSteps.Blocks blocks) {
     TaskContext.get().addTaskCompletionListener((TaskContext task) -> blocks.close());
     return blocks;
-  }
-
-  private interface Job<T> {
-    T run() throws Exception;
-  }
-
-  /** Runs a job; an error of ours in a task comes out as itself, not as Spark's report of it. */
-  private static <T> T run(Job<T> job) throws IOException {
-    try {
-      return job.run();
-    } catch (IOException | RuntimeException e) {
-      throw cause(e);
-    } catch (Exception e) {
-      throw cause(e);
-    }
-  }
-
-  /** The outermost error of ours: what caused it says less, and in another's words. */
-  private static IOException cause(Exception failure) {
-    Throwable deepest = failure;
-    while (true) {
-      if (deepest instanceof IOException io) {
-        return io;
-      }
-      if (deepest.getCause() == null || deepest.getCause() == deepest) {
-        break;
-      }
-      deepest = deepest.getCause();
-    }
-    String message = deepest instanceof SparkException || deepest.getMessage() == null
-        ? deepest.toString()
-        : deepest.getMessage();
-    return new IOException(firstLine(message), failure);
-  }
-
-  private static String firstLine(String message) {
-    int end = message.indexOf('\n');
-    return end < 0 ? message : message.substring(0, end);
   }
 
   /** Unsigned lexicographic order. */

@@ -6,6 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.pleat.cli.CommandRun;
 import io.pleat.fold.FoldOptions;
 import io.pleat.fold.FoldReport;
+import io.pleat.fold.FoldRequest;
+import io.pleat.fold.PendingCount;
+import io.pleat.fold.PendingReport;
+import io.pleat.fold.ProgressListener;
 import io.pleat.format.ByteSink;
 import io.pleat.format.LogicalPath;
 import io.pleat.maintain.FoldedTree;
@@ -219,6 +223,7 @@ class TestFoldOverStores extends AbstractTestFold {
       String source, String dataset, Map<String, String> configuration) throws Exception {
     Map<String, String> files = tree(200, 1);
     write(source, configuration, files);
+    assertThat(pending(source, dataset, configuration).newFiles()).isEqualTo(200);
     // Files of this instant are racy: the first run says so, the second reads them again.
     assertThat(fold(source, dataset, configuration).files()).isEqualTo(200);
     assertThat(read(dataset, configuration)).isEqualTo(files);
@@ -227,10 +232,22 @@ class TestFoldOverStores extends AbstractTestFold {
     Map<String, String> more = Map.of("new/file", "new", "d0/more", "more");
     write(source, configuration, more);
     files.putAll(more);
+    PendingReport pending = pending(source, dataset, configuration);
+    assertThat(pending.newFiles()).isEqualTo(2);
+    assertThat(pending.changedFiles()).isZero();
+    assertThat(pending.sourceFiles()).isEqualTo(202);
     FoldReport second = fold(source, dataset, configuration);
     assertThat(second.newFiles()).isEqualTo(2);
     assertThat(second.files()).isEqualTo(202);
     assertThat(read(dataset, configuration)).isEqualTo(files);
+  }
+
+  private static PendingReport pending(
+      String source, String dataset, Map<String, String> configuration) throws IOException {
+    return new PendingCount(
+            new FoldRequest(source, dataset, configuration, FoldOptions.defaults()),
+            ProgressListener.NONE)
+        .run();
   }
 
   private static Map<String, String> tree(int files, long seed) {

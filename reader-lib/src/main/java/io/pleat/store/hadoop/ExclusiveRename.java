@@ -14,7 +14,7 @@ import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.fs.viewfs.ViewFileSystem;
 import org.apache.hadoop.hdfs.DistributedFileSystem;
 
-/** Creates a file whole and exclusively on HDFS: a temporary file, then a rename that refuses to overwrite. */
+/** Creates or replaces a file whole on HDFS: a temporary file, then a rename that refuses to overwrite, or does. */
 final class ExclusiveRename {
   /*
    * A rename is atomic at the name node, and nobody else knows the temporary name. So the temporary file tells how an unclear
@@ -26,32 +26,56 @@ final class ExclusiveRename {
     this.fileSystem = fileSystem;
   }
 
+  /** A file in the HDFS that really holds it. */
+  private record Target(DistributedFileSystem hdfs, Path file) {}
+
   void create(Path file, String name, byte[] content) throws IOException {
-    Path resolved = file;
-    DistributedFileSystem hdfs;
-    if (fileSystem instanceof DistributedFileSystem direct) {
-      hdfs = direct;
-    } else {
-      resolved = resolve(file);
-      hdfs = behind(resolved);
-    }
+    Target target = target(file);
+    DistributedFileSystem hdfs = target.hdfs;
+    Path resolved = target.file;
     if (hdfs.exists(resolved)) {
       throw new FileAlreadyExistsException(name);
     }
-    Path temporary = new Path(resolved.getParent(), "." + UUID.randomUUID() + ".tmp");
-    try (FSDataOutputStream out =
-        HadoopStore.create(hdfs, temporary, true, FsPermission.getFileDefault())) {
-      out.write(content);
-      out.hsync();
-    } catch (IOException e) {
-      deleteQuietly(hdfs, temporary);
-      throw Failures.translate(name, e);
-    }
+    Path temporary = writeTemporary(target, name, content);
     try {
       hdfs.rename(temporary, resolved, Options.Rename.NONE);
     } catch (IOException e) {
       afterUnclearRename(hdfs, temporary, resolved, name, content, e);
     }
+  }
+
+  /** Gives {@code file} this content, whatever file stood there. */
+  void overwrite(Path file, String name, byte[] content) throws IOException {
+    Target target = target(file);
+    Path temporary = writeTemporary(target, name, content);
+    try {
+      target.hdfs.rename(temporary, target.file, Options.Rename.OVERWRITE);
+    } catch (IOException e) {
+      deleteQuietly(target.hdfs, temporary);
+      throw Failures.translate(name, e);
+    }
+  }
+
+  private Target target(Path file) throws IOException {
+    if (fileSystem instanceof DistributedFileSystem direct) {
+      return new Target(direct, file);
+    }
+    Path resolved = resolve(file);
+    return new Target(behind(resolved), resolved);
+  }
+
+  private static Path writeTemporary(Target target, String name, byte[] content)
+      throws IOException {
+    Path temporary = new Path(target.file.getParent(), "." + UUID.randomUUID() + ".tmp");
+    try (FSDataOutputStream out =
+        HadoopStore.create(target.hdfs, temporary, true, FsPermission.getFileDefault())) {
+      out.write(content);
+      out.hsync();
+    } catch (IOException e) {
+      deleteQuietly(target.hdfs, temporary);
+      throw Failures.translate(name, e);
+    }
+    return temporary;
   }
 
   private static void afterUnclearRename(

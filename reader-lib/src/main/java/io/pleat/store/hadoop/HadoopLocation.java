@@ -15,9 +15,13 @@ import org.apache.hadoop.fs.Path;
  * @param authority host and port, bucket or the like; empty for the configured one
  * @param path absolute, without trailing slash: the root of the file system is empty
  */
-record HadoopLocation(String scheme, String authority, String path) {
-  /** @throws IllegalArgumentException if it is not {@code scheme://authority/path} or {@code scheme:/path} */
-  static HadoopLocation parse(String location) {
+public record HadoopLocation(String scheme, String authority, String path) {
+  /**
+   * The location that {@code location} spells.
+   *
+   * @throws IllegalArgumentException if it is not {@code scheme://authority/path} or {@code scheme:/path}
+   */
+  public static HadoopLocation parse(String location) {
     int colon = location.indexOf(':');
     checkArgument(
         colon > 0 && location.startsWith("/", colon + 1), "not scheme://path: %s", location);
@@ -49,7 +53,7 @@ record HadoopLocation(String scheme, String authority, String path) {
   }
 
   /** Hadoop's name of {@code below}, which may be the root. */
-  Path resolve(LogicalPath below) {
+  public Path resolve(LogicalPath below) {
     // Path's own constructor from these parts also looks for doubled slashes, with a regular
     // expression: as dear as all the rest.
     try {

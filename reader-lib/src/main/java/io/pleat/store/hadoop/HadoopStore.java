@@ -7,6 +7,7 @@ import io.pleat.format.ByteSink;
 import io.pleat.format.ByteSource;
 import io.pleat.format.LogicalPath;
 import io.pleat.store.FileInfo;
+import io.pleat.store.ListingDetail;
 import io.pleat.store.ListingVisitor;
 import io.pleat.store.SourceChangedException;
 import io.pleat.store.Store;
@@ -141,11 +142,17 @@ final class HadoopStore implements Store {
 
   @Override
   public void list(LogicalPath directory, ListingVisitor visitor) throws IOException {
+    list(directory, ListingDetail.STAMPS, visitor);
+  }
+
+  @Override
+  public void list(LogicalPath directory, ListingDetail detail, ListingVisitor visitor)
+      throws IOException {
     Path path = location.resolve(directory);
     byte[] prefix = directory.isRoot() ? new byte[0] : directory.utf8();
     RemoteIterator<? extends FileStatus> children = next(
         directory,
-        () -> hdfs.isPresent()
+        () -> hdfs.isPresent() && detail == ListingDetail.STAMPS
             ? fileSystem.listLocatedStatus(
                 path) // one call for hundreds of files: their blocks are their stamps
             : fileSystem.listStatusIterator(path));
@@ -384,6 +391,16 @@ final class HadoopStore implements Store {
     checkArgument(!path.isRoot(), "the root is no file");
     try {
       exclusive.create(location.resolve(path), name(path), content);
+    } catch (IllegalArgumentException e) {
+      throw Failures.translate(name(path), e);
+    }
+  }
+
+  @Override
+  public void overwrite(LogicalPath path, byte[] content) throws IOException {
+    checkArgument(!path.isRoot(), "the root is no file");
+    try {
+      exclusive.overwrite(location.resolve(path), name(path), content);
     } catch (IllegalArgumentException e) {
       throw Failures.translate(name(path), e);
     }

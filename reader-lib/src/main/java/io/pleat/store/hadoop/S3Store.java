@@ -41,6 +41,7 @@ import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
+import software.amazon.awssdk.services.s3.model.MultipartUpload;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
@@ -151,15 +152,15 @@ final class S3Store implements Store {
 
   @Override
   public void list(LogicalPath directory, ListingVisitor visitor) throws IOException {
-    list(directory, "/", visitor);
+    visit(directory, "/", visitor);
   }
 
   @Override
   public void listRecursively(LogicalPath directory, ListingVisitor visitor) throws IOException {
-    list(directory, null, visitor);
+    visit(directory, null, visitor);
   }
 
-  private void list(LogicalPath directory, String delimiter, ListingVisitor visitor)
+  private void visit(LogicalPath directory, String delimiter, ListingVisitor visitor)
       throws IOException {
     String prefix = prefix(directory);
     boolean empty = true;
@@ -354,6 +355,21 @@ final class S3Store implements Store {
   }
 
   @Override
+  public void overwrite(LogicalPath path, byte[] content) throws IOException {
+    checkArgument(!path.isRoot(), "the root is no file");
+    try {
+      client.putObject(
+          requests
+              .newPutObjectRequestBuilder(
+                  key(path), PutObjectOptions.defaultOptions(), content.length, false)
+              .build(),
+          RequestBody.fromBytes(content));
+    } catch (SdkException e) {
+      throw translate("PUT", name(path), e);
+    }
+  }
+
+  @Override
   public void createDirectory(LogicalPath path) {}
 
   @Override
@@ -364,6 +380,27 @@ final class S3Store implements Store {
     } catch (SdkException e) {
       throw translate("DELETE", name(path), e);
     }
+  }
+
+  @Override
+  public long abortUploads(Instant before) throws IOException {
+    String bucket = fileSystem.getBucket();
+    long aborted = 0;
+    try {
+      for (MultipartUpload upload : client
+          .listMultipartUploadsPaginator(request -> request.bucket(bucket).prefix(rootPrefix))
+          .uploads()) {
+        if (upload.initiated() != null && upload.initiated().isBefore(before)) {
+          client.abortMultipartUpload(requests
+              .newAbortMultipartUploadRequestBuilder(upload.key(), upload.uploadId())
+              .build());
+          aborted++;
+        }
+      }
+    } catch (SdkException e) {
+      throw translate("ABORT", location.toString(), e);
+    }
+    return aborted;
   }
 
   @Override

@@ -15,10 +15,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.services.s3.model.MultipartUpload;
 
 final class TestS3Store extends AbstractTestStore {
   private LocalS3 server;
@@ -49,6 +51,23 @@ final class TestS3Store extends AbstractTestStore {
   @Override
   protected int manyChildren() {
     return 1100; // a page is 1000
+  }
+
+  @Test
+  void oldUploadsBelowTheRootAreAborted() throws IOException {
+    server
+        .client()
+        .createMultipartUpload(request -> request.bucket(bucket).key("root of it/containers/x"));
+    server.client().createMultipartUpload(request -> request.bucket(bucket).key("elsewhere"));
+    Instant now = Instant.now();
+    assertThat(store().abortUploads(now.minusSeconds(3_600))).isZero();
+    assertThat(store().abortUploads(now.plusSeconds(3_600))).isEqualTo(1);
+    assertThat(server
+            .client()
+            .listMultipartUploads(request -> request.bucket(bucket))
+            .uploads())
+        .extracting(MultipartUpload::key)
+        .containsExactly("elsewhere");
   }
 
   @Test

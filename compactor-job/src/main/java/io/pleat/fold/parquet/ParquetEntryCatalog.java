@@ -1,4 +1,4 @@
-package io.pleat.fold.spark;
+package io.pleat.fold.parquet;
 
 import io.pleat.dataset.FileReference;
 import io.pleat.dataset.parquet.CatalogFileWriter;
@@ -9,7 +9,7 @@ import io.pleat.store.Store;
 import java.io.IOException;
 
 /** The catalogue's rows of one container, as a Parquet file. */
-final class ParquetEntryCatalog implements EntryCatalog {
+public final class ParquetEntryCatalog implements EntryCatalog {
   @Override
   public FileReference write(Store dataset, ContainerId container, IndexBlock index)
       throws IOException {

@@ -1,0 +1,54 @@
+package io.pleat.torture;
+
+import io.pleat.dataset.parquet.ParquetCatalogWriter;
+import io.pleat.fold.CodecChoice;
+import io.pleat.fold.FoldAction;
+import io.pleat.fold.FoldOptions;
+import io.pleat.fold.FoldReport;
+import io.pleat.fold.FoldRequest;
+import io.pleat.fold.LocalFoldEngine;
+import io.pleat.fold.ProgressListener;
+import io.pleat.fold.parquet.ParquetEntryCatalog;
+import java.io.IOException;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/** Folds, with small containers, so that there are many. */
+final class FoldOperation implements TortureOperation {
+  private static final long CONTAINER_SIZE = 256 << 10;
+  private static final long MAX_FILE_SIZE = 15 << 10;
+
+  @Override
+  public String name() {
+    return "fold";
+  }
+
+  @Override
+  public int weight() {
+    return 6;
+  }
+
+  @Override
+  public String run(TortureSettings settings, List<Integer> files, SplittableRandom random)
+      throws Exception {
+    CodecChoice codec = CodecChoice.parse(random.nextInt(4) == 0 ? "zstd:1" : "none");
+    FoldReport report = fold(settings, options().withCodec(codec));
+    return (report.committed().isPresent() ? "commit " : "nothing at ") + report.version();
+  }
+
+  static FoldOptions options() {
+    return FoldOptions.defaults().withContainerSize(CONTAINER_SIZE).withMaxFileSize(MAX_FILE_SIZE);
+  }
+
+  static FoldReport fold(TortureSettings settings, FoldOptions options) throws IOException {
+    try (LocalFoldEngine engine = new LocalFoldEngine(1)) {
+      return new FoldAction(
+              new FoldRequest(settings.source(), settings.dataset(), settings.stores(), options),
+              engine,
+              new ParquetCatalogWriter(),
+              ParquetEntryCatalog::new,
+              ProgressListener.NONE)
+          .run();
+    }
+  }
+}

@@ -1,0 +1,61 @@
+package io.pleat.torture;
+
+import io.pleat.format.LogicalPath;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileContext;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Options;
+import org.apache.hadoop.fs.Path;
+
+/** A source in any Hadoop file system. In an object store a put is atomic; elsewhere a file is written beside the tree and moved into it. */
+final class HadoopSourceTree implements SourceTree {
+  private final FileSystem fileSystem;
+  private final Path root;
+  private final boolean objects;
+  private final AtomicLong temporaries = new AtomicLong();
+
+  /** @param location of the root; {@code <location>.tmp} beside it is used, too */
+  HadoopSourceTree(String location, Map<String, String> settings) throws IOException {
+    Configuration configuration = new Configuration();
+    settings.forEach(configuration::set);
+    root = location.contains("://") ? new Path(location) : new Path("file://" + location);
+    fileSystem = FileSystem.newInstance(root.toUri(), configuration);
+    fileSystem.setWriteChecksum(false);
+    objects = root.toUri().getScheme().startsWith("s3");
+    fileSystem.mkdirs(root);
+  }
+
+  @Override
+  public void put(LogicalPath path, byte[] content) throws IOException {
+    Path target = resolve(path);
+    Path written = objects
+        ? target
+        : new Path(root.getParent(), root.getName() + ".tmp/" + temporaries.incrementAndGet());
+    try (OutputStream out = fileSystem.create(written, true)) {
+      out.write(content);
+    }
+    if (!objects) {
+      fileSystem.mkdirs(target.getParent());
+      FileContext.getFileContext(root.toUri(), fileSystem.getConf())
+          .rename(written, target, Options.Rename.OVERWRITE);
+    }
+  }
+
+  @Override
+  public void delete(LogicalPath path) throws IOException {
+    fileSystem.delete(resolve(path), false);
+  }
+
+  @Override
+  public boolean exists(LogicalPath path) throws IOException {
+    return fileSystem.exists(resolve(path));
+  }
+
+  private Path resolve(LogicalPath path) {
+    return new Path(root, new Path(null, null, path.toString()));
+  }
+}

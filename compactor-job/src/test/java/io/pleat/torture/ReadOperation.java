@@ -1,0 +1,104 @@
+package io.pleat.torture;
+
+import io.pleat.format.LogicalPath;
+import io.pleat.read.FoldedDataset;
+import io.pleat.read.PassThroughChangedException;
+import io.pleat.read.ReaderOptions;
+import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.SplittableRandom;
+
+/**
+ * Opens the newest snapshot and reads some files: what is there, must be a whole version of that very file, and no older than one that
+ * an older snapshot held; a file that is listed must be there.
+ */
+final class ReadOperation implements TortureOperation {
+  private static final int READS = 20;
+
+  /** By file: highest version seen, and the lowest snapshot that it was seen in. */
+  private final int[] seen;
+
+  private final long[] seenIn;
+
+  ReadOperation(TortureFiles files) {
+    seen = new int[files.count()];
+    seenIn = new long[files.count()];
+    Arrays.fill(seenIn, Long.MAX_VALUE);
+  }
+
+  @Override
+  public String name() {
+    return "read";
+  }
+
+  @Override
+  public int weight() {
+    return 10;
+  }
+
+  @Override
+  public List<Integer> draw(SplittableRandom random, TortureFiles files) {
+    List<Integer> drawn = new ArrayList<>();
+    for (int i = 0; i < READS; i++) {
+      drawn.add(random.nextInt(files.count()));
+    }
+    return drawn;
+  }
+
+  @Override
+  public String run(TortureSettings settings, List<Integer> files, SplittableRandom random)
+      throws Exception {
+    int read = 0;
+    try (FoldedDataset dataset = FoldedDataset.open(
+        settings.dataset(),
+        settings.stores(),
+        ReaderOptions.defaults().withAllowedSourceRoots(Set.of(settings.source())))) {
+      long snapshot = dataset.snapshot().version();
+      for (int file : files) {
+        read += read(dataset, snapshot, settings.files(), file);
+      }
+    }
+    return read + " reads";
+  }
+
+  private int read(FoldedDataset dataset, long snapshot, TortureFiles files, int file)
+      throws Exception {
+    LogicalPath path = files.path(file);
+    ByteBuffer bytes;
+    try {
+      bytes = dataset.read(path);
+    } catch (NoSuchFileException e) {
+      if (dataset.locate(path).isPresent()) {
+        throw new WrongException(path + " is located in snapshot " + snapshot + ", but: " + e);
+      }
+      return 0;
+    } catch (PassThroughChangedException e) {
+      return 0;
+    }
+    OptionalInt version = files.versionOf(file, bytes);
+    if (version.isEmpty()) {
+      throw new WrongException("wrong bytes of " + path + " in snapshot " + snapshot);
+    }
+    checkOrder(snapshot, path, file, version.getAsInt());
+    return 1;
+  }
+
+  private synchronized void checkOrder(long snapshot, LogicalPath path, int file, int version)
+      throws WrongException {
+    if (version < seen[file] && snapshot > seenIn[file]) {
+      throw new WrongException("%s was version %d in snapshot %d and is %d in snapshot %d"
+          .formatted(path, seen[file], seenIn[file], version, snapshot));
+    }
+    if (version > seen[file]) {
+      seen[file] = version;
+      seenIn[file] = snapshot;
+    } else if (version == seen[file]) {
+      seenIn[file] = Math.min(seenIn[file], snapshot);
+    }
+  }
+}

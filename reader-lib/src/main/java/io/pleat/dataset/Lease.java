@@ -1,0 +1,157 @@
+package io.pleat.dataset;
+
+import io.pleat.format.LogicalPath;
+import io.pleat.store.FileInfo;
+import io.pleat.store.ListingVisitor;
+import io.pleat.store.Store;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * A pinned snapshot: what it refers to is not deleted while the lease holds, which is until it is closed or, when its holder died, until
+ * its duration is over by the store's clock. Whoever needs it for longer renews it in time. Thread-safe.
+ */
+public final class Lease implements Closeable {
+  private final Store dataset;
+  private LeaseFile file;
+  private boolean closed;
+
+  private Lease(Store dataset, LeaseFile file) {
+    this.dataset = dataset;
+    this.file = file;
+  }
+
+  /**
+   * Pins a snapshot.
+   *
+   * @param holder who, for people: a host and a process
+   * @throws CondemnedException if the snapshot is about to be deleted; it is not pinned then
+   * @throws SnapshotExpiredException if it is gone
+   * @throws IOException if the lease cannot be written, as by a reader that may only read
+   */
+  public static Lease acquire(Store dataset, long version, Duration duration, String holder)
+      throws IOException {
+    LeaseFile first = new LeaseFile(version, UUID.randomUUID(), 0, holder, duration);
+    first.write(dataset);
+    Lease lease = new Lease(dataset, first);
+    try {
+      requireKept(dataset, version);
+      return lease;
+    } catch (IOException | RuntimeException e) {
+      lease.closeAfter(e);
+      throw e;
+    }
+  }
+
+  /** Looks only now: whoever condemns after this look has seen the lease. */
+  private static void requireKept(Store dataset, long version) throws IOException {
+    DatasetLog log = DatasetLog.open(dataset);
+    Retention retention = log.current().map(Snapshot::retention).orElse(Retention.EVERYTHING);
+    Optional<Long> by = retention.condemnedBy(version);
+    if (by.isPresent()) {
+      throw CondemnedException.snapshot(version, dataset.location(), by.get());
+    }
+    if (retention.expired().contains(version)) {
+      log.snapshot(version); // throws, and says which there are
+      throw new IOException("snapshot " + version + " has expired: " + dataset.location());
+    }
+  }
+
+  private void closeAfter(Exception failure) {
+    try {
+      close();
+    } catch (IOException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  /** The pinned snapshot. */
+  public long version() {
+    return file.version();
+  }
+
+  /** How long it holds from each renewal. */
+  public Duration duration() {
+    return file.duration();
+  }
+
+  /** Lets it hold for its duration from now on. After a failure it holds as long as it did before. */
+  public synchronized void renew() throws IOException {
+    if (closed) {
+      return;
+    }
+    LeaseFile next = file.renewed();
+    next.write(dataset);
+    LeaseFile before = file;
+    file = next;
+    dataset.delete(before.path());
+  }
+
+  /** Ends it. */
+  @Override
+  public synchronized void close() throws IOException {
+    if (!closed) {
+      closed = true;
+      dataset.delete(file.path());
+    }
+  }
+
+  /**
+   * The snapshots that hold by a lease, and until when at least, by the store's clock. A lease that cannot be read holds, too, as if
+   * renewed for ever.
+   *
+   * @param now by the store's clock
+   * @param ended is given the files of leases that are over
+   */
+  public static Map<Long, Instant> held(Store dataset, Instant now, ListingOfEnded ended)
+      throws IOException {
+    Map<Long, Instant> held = new HashMap<>();
+    try {
+      dataset.list(LeaseFile.DIRECTORY, new ListingVisitor() {
+        @Override
+        public void visit(FileInfo file) throws IOException {
+          var name = LeaseFile.parse(file.path().name());
+          if (name.isEmpty()) {
+            return;
+          }
+          Instant until;
+          try {
+            until = StoreClock.modified(file)
+                .plus(LeaseFile.read(dataset, file.path()).duration());
+          } catch (NoSuchFileException e) {
+            return;
+          } catch (IOException e) {
+            until = Instant.MAX;
+          }
+          if (until.isBefore(now)) {
+            ended.ended(file.path());
+          } else {
+            held.merge(name.get().version(), until, (a, b) -> a.isAfter(b) ? a : b);
+          }
+        }
+
+        @Override
+        public void unlistable(LogicalPath directory, String displayName, String reason)
+            throws IOException {
+          throw new IOException("cannot look at lease " + displayName + ": " + reason);
+        }
+      });
+    } catch (NoSuchFileException e) {
+      return Map.of();
+    }
+    return held;
+  }
+
+  /** Is told of leases that are over. */
+  public interface ListingOfEnded {
+    /** One file of a lease that is over. */
+    void ended(LogicalPath file) throws IOException;
+  }
+}

@@ -1,0 +1,509 @@
+package io.pleat.read.hadoop;
+
+import io.pleat.format.ByteSource;
+import io.pleat.format.LogicalPath;
+import io.pleat.read.FoldedDataset;
+import io.pleat.store.hadoop.HadoopLocation;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.zip.CRC32C;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.BlockLocation;
+import org.apache.hadoop.fs.CommonPathCapabilities;
+import org.apache.hadoop.fs.CompositeCrcFileChecksum;
+import org.apache.hadoop.fs.ContentSummary;
+import org.apache.hadoop.fs.CreateFlag;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileChecksum;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocatedFileStatus;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.PathFilter;
+import org.apache.hadoop.fs.PathIOException;
+import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.hadoop.fs.permission.FsPermission;
+import org.apache.hadoop.security.token.DelegationTokenIssuer;
+import org.apache.hadoop.util.DataChecksum;
+import org.apache.hadoop.util.Progressable;
+import org.apache.hadoop.util.functional.RemoteIterators;
+
+/**
+ * A folded dataset as a Hadoop file system, {@code pleat://NAME/logical/path}. NAME is what the setting {@code pleat.dataset.NAME}
+ * gives a location to, or the location itself as {@link DatasetAuthority} encodes it. It shows the snapshot that was newest when
+ * it was initialized, or the one that {@code pleat.dataset.NAME.version} says. All settings are in docs/filesystem.md. Thread-safe.
+ */
+public final class PleatFileSystem extends FileSystem {
+  /** Scheme of its URIs. */
+  public static final String SCHEME = "pleat";
+
+  private static final int CRC_BYTES = 512; // said to readers of checksums, and of no consequence
+  private static final int PIECE_LENGTH = 1 << 20;
+
+  private URI uri;
+  private Path workingDirectory;
+  private String location;
+  private Statuses statuses;
+  private volatile Tree tree;
+  private FileSystem store;
+  private boolean ownsStore;
+
+  @Override
+  public String getScheme() {
+    return SCHEME;
+  }
+
+  /**
+   * Pins a snapshot.
+   *
+   * @throws IOException if the authority names no dataset, or there is none
+   */
+  @Override
+  public void initialize(URI name, Configuration conf) throws IOException {
+    super.initialize(name, conf);
+    setConf(conf);
+    String authority = name.getAuthority();
+    PleatSettings settings = PleatSettings.of(authority, conf);
+    try {
+      uri = new URI(SCHEME, authority, null, null, null);
+    } catch (URISyntaxException e) {
+      throw new IOException("pleat://" + authority + " is no URI: " + e.getMessage(), e);
+    }
+    workingDirectory = new Path(uri.toString(), "/");
+    try {
+      FoldedDataset dataset = open(settings, PleatSettings.beyondDefaults(conf));
+      location = dataset.location();
+      HadoopLocation place = place(location);
+      Path root = place.resolve(LogicalPath.ROOT);
+      store = root.getFileSystem(conf);
+      ownsStore = conf.getBoolean("fs." + place.scheme() + ".impl.disable.cache", false);
+      statuses = new Statuses(
+          authority,
+          dataset.snapshot().committedAt(),
+          store.getDefaultReplication(root),
+          store.getDefaultBlockSize(root));
+      tree = new FoldedTree(dataset, statuses, new ContainerBlocks(store, place));
+    } catch (IllegalArgumentException e) {
+      throw new IOException(uri + ": " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw new IOException(
+          uri + " cannot be opened, its dataset being at " + settings.location() + ": "
+              + e.getMessage(),
+          e);
+    }
+  }
+
+  private static FoldedDataset open(PleatSettings settings, Map<String, String> configuration)
+      throws IOException {
+    return settings.version().isPresent()
+        ? FoldedDataset.open(
+            settings.location(), settings.version().getAsLong(), configuration, settings.options())
+        : FoldedDataset.open(settings.location(), configuration, settings.options());
+  }
+
+  /** A store's location, local ones as {@code file:} too. */
+  private static HadoopLocation place(String location) {
+    return location.startsWith("/")
+        ? new HadoopLocation("file", "", location)
+        : HadoopLocation.parse(location);
+  }
+
+  @Override
+  public URI getUri() {
+    return uri;
+  }
+
+  /** None: the dataset's store has a service name, and tokens. */
+  @Override
+  public String getCanonicalServiceName() {
+    return null;
+  }
+
+  @Override
+  public DelegationTokenIssuer[] getAdditionalTokenIssuers() {
+    return new DelegationTokenIssuer[] {store};
+  }
+
+  @Override
+  public Path getWorkingDirectory() {
+    return workingDirectory;
+  }
+
+  @Override
+  public void setWorkingDirectory(Path directory) {
+    workingDirectory = makeQualified(directory);
+  }
+
+  @Override
+  public short getDefaultReplication(Path path) {
+    return store.getDefaultReplication(new Path("/"));
+  }
+
+  @Override
+  public long getDefaultBlockSize(Path path) {
+    return store.getDefaultBlockSize(new Path("/"));
+  }
+
+  @Override
+  public boolean hasPathCapability(Path path, String capability) throws IOException {
+    return switch (capability.toLowerCase(Locale.ROOT)) {
+      case CommonPathCapabilities.FS_CHECKSUMS, CommonPathCapabilities.FS_READ_ONLY_CONNECTOR ->
+        true;
+      default -> super.hasPathCapability(path, capability);
+    };
+  }
+
+  /**
+   * The logical path of a path.
+   *
+   * @throws FileNotFoundException if nothing can have this path
+   */
+  private LogicalPath logical(Path path) throws FileNotFoundException {
+    URI given = path.toUri();
+    if (given.getScheme() != null || given.getAuthority() != null) {
+      checkPath(path);
+    }
+    String absolute = given.getPath();
+    if (!absolute.startsWith(Path.SEPARATOR)) {
+      absolute = new Path(workingDirectory, path).toUri().getPath();
+    }
+    try {
+      return absolute.length() <= 1 ? LogicalPath.ROOT : LogicalPath.of(absolute.substring(1));
+    } catch (IllegalArgumentException e) {
+      FileNotFoundException missing =
+          new FileNotFoundException(path + " is no path of a dataset: " + e.getMessage());
+      missing.initCause(e);
+      throw missing;
+    }
+  }
+
+  private Tree tree() throws IOException {
+    Tree current = tree;
+    if (current == null) {
+      throw new IOException(uri + ": the file system was closed");
+    }
+    return current;
+  }
+
+  private TreeItem item(Path path) throws IOException {
+    LogicalPath logical = logical(path);
+    return tree().find(logical).orElseThrow(() -> missing(path));
+  }
+
+  private FileNotFoundException missing(Path path) {
+    return new FileNotFoundException(
+        makeQualified(path) + " is neither file nor directory of " + location);
+  }
+
+  // ---- reading
+
+  @Override
+  public FSDataInputStream open(Path path, int bufferSize) throws IOException {
+    LogicalPath logical = logical(path);
+    Tree opened = tree();
+    ByteSource source = opened.open(logical);
+    statistics.incrementReadOps(1);
+    return new FSDataInputStream(
+        new PleatInputStream(path, source, () -> opened.open(logical), statistics));
+  }
+
+  @Override
+  public FileStatus getFileStatus(Path path) throws IOException {
+    statistics.incrementReadOps(1);
+    return item(path).status();
+  }
+
+  @Override
+  public FileStatus[] listStatus(Path path) throws IOException {
+    List<FileStatus> found = new ArrayList<>();
+    RemoteIterator<FileStatus> all = listStatusIterator(path);
+    while (all.hasNext()) {
+      found.add(all.next());
+    }
+    return found.toArray(FileStatus[]::new);
+  }
+
+  @Override
+  public RemoteIterator<FileStatus> listStatusIterator(Path path) throws IOException {
+    RemoteIterator<TreeItem> items = children(path);
+    return new RemoteIterator<>() {
+      @Override
+      public boolean hasNext() throws IOException {
+        return items.hasNext();
+      }
+
+      @Override
+      public FileStatus next() throws IOException {
+        return items.next().status();
+      }
+    };
+  }
+
+  @Override
+  protected RemoteIterator<LocatedFileStatus> listLocatedStatus(Path path, PathFilter filter)
+      throws IOException {
+    return located(children(path), item -> filter.accept(item.status().getPath()));
+  }
+
+  /** The files of a directory or all below it, in one sweep over the index, or the file itself. */
+  @Override
+  public RemoteIterator<LocatedFileStatus> listFiles(Path path, boolean recursive)
+      throws IOException {
+    if (!recursive) {
+      return located(children(path), item -> item.status().isFile());
+    }
+    statistics.incrementReadOps(1);
+    TreeItem top = item(path);
+    return located(
+        top.status().isFile() ? only(top) : tree().below(top.path()),
+        item -> item.status().isFile());
+  }
+
+  /** The children of a directory; a file is its own only one. */
+  private RemoteIterator<TreeItem> children(Path path) throws IOException {
+    statistics.incrementReadOps(1);
+    TreeItem top = item(path);
+    return top.status().isFile() ? only(top) : tree().children(top.path());
+  }
+
+  private static RemoteIterator<TreeItem> only(TreeItem item) {
+    return RemoteIterators.remoteIteratorFromSingleton(item);
+  }
+
+  private interface ItemFilter {
+    boolean accepts(TreeItem item);
+  }
+
+  private RemoteIterator<LocatedFileStatus> located(
+      RemoteIterator<TreeItem> items, ItemFilter filter) throws IOException {
+    Tree listed = tree();
+    return new RemoteIterator<>() {
+      private TreeItem next;
+
+      @Override
+      public boolean hasNext() throws IOException {
+        while (next == null && items.hasNext()) {
+          TreeItem item = items.next();
+          next = filter.accepts(item) ? item : null;
+        }
+        return next != null;
+      }
+
+      @Override
+      public LocatedFileStatus next() throws IOException {
+        if (!hasNext()) {
+          throw new NoSuchElementException("nothing is left to list");
+        }
+        TreeItem item = next;
+        next = null;
+        return new LocatedFileStatus(
+            item.status(),
+            item.status().isFile() ? listed.locations(item, 0, item.status().getLen()) : null);
+      }
+    };
+  }
+
+  @Override
+  public BlockLocation[] getFileBlockLocations(FileStatus file, long start, long length)
+      throws IOException {
+    if (file == null) {
+      return null;
+    }
+    if (start < 0 || length < 0) {
+      throw new IllegalArgumentException("negative range: " + start + "+" + length);
+    }
+    if (file.isDirectory() || start >= file.getLen()) {
+      return new BlockLocation[0];
+    }
+    return tree().locations(item(file.getPath()), start, length);
+  }
+
+  /** Counted in one sweep over the index; no call to any store. */
+  @Override
+  public ContentSummary getContentSummary(Path path) throws IOException {
+    statistics.incrementReadOps(1);
+    TreeItem top = item(path);
+    long files = 0;
+    long directories = 0;
+    long bytes = 0;
+    if (top.status().isFile()) {
+      files = 1;
+      bytes = top.status().getLen();
+    } else {
+      directories = 1;
+      RemoteIterator<TreeItem> below = tree().below(top.path());
+      while (below.hasNext()) {
+        FileStatus status = below.next().status();
+        if (status.isDirectory()) {
+          directories++;
+        } else {
+          files++;
+          bytes += status.getLen();
+        }
+      }
+    }
+    return new ContentSummary.Builder()
+        .length(bytes)
+        .fileCount(files)
+        .directoryCount(directories)
+        .spaceConsumed(bytes)
+        .build();
+  }
+
+  /**
+   * The CRC32C of a file's bytes, from the index where the file is folded. It is what HDFS gives with {@code
+   * dfs.checksum.combine.mode=COMPOSITE_CRC}, and equals that for equal bytes.
+   */
+  @Override
+  public FileChecksum getFileChecksum(Path path, long length) throws IOException {
+    statistics.incrementReadOps(1);
+    TreeItem file = item(path);
+    if (file.status().isDirectory()) {
+      throw new FileNotFoundException(path + " is a directory");
+    }
+    int crc = file.isFolded() && length >= file.status().getLen()
+        ? file.entry().get().crc32c()
+        : crcOf(file.path(), length);
+    return new CompositeCrcFileChecksum(crc, DataChecksum.Type.CRC32C, CRC_BYTES);
+  }
+
+  private int crcOf(LogicalPath path, long length) throws IOException {
+    CRC32C crc = new CRC32C();
+    try (ByteSource source = tree().open(path)) {
+      long end = Math.min(length, source.length());
+      ByteBuffer piece = ByteBuffer.allocate((int) Math.min(PIECE_LENGTH, end));
+      for (long at = 0; at < end; at += piece.limit()) {
+        piece.clear().limit((int) Math.min(piece.capacity(), end - at));
+        source.readFully(at, piece);
+        crc.update(piece.flip());
+      }
+    }
+    return (int) crc.getValue();
+  }
+
+  // ---- writing
+
+  private PathIOException refused(Path path, String what) {
+    return new PathIOException(
+        path.toString(),
+        "cannot " + what + ": " + uri + " is read-only, a snapshot of " + location
+            + "; write to the source tree and fold it");
+  }
+
+  @Override
+  public FSDataOutputStream create(
+      Path path,
+      FsPermission permission,
+      boolean overwrite,
+      int bufferSize,
+      short replication,
+      long blockSize,
+      Progressable progress)
+      throws IOException {
+    throw refused(path, "create");
+  }
+
+  @Override
+  public FSDataOutputStream createNonRecursive(
+      Path path,
+      FsPermission permission,
+      EnumSet<CreateFlag> flags,
+      int bufferSize,
+      short replication,
+      long blockSize,
+      Progressable progress)
+      throws IOException {
+    throw refused(path, "create");
+  }
+
+  @Override
+  public FSDataOutputStream append(Path path, int bufferSize, Progressable progress)
+      throws IOException {
+    throw refused(path, "append");
+  }
+
+  @Override
+  public boolean rename(Path from, Path to) throws IOException {
+    throw refused(from, "rename");
+  }
+
+  @Override
+  public boolean delete(Path path, boolean recursive) throws IOException {
+    if (tree().find(logical(path)).isEmpty()) {
+      return false;
+    }
+    throw refused(path, "delete");
+  }
+
+  @Override
+  public boolean mkdirs(Path path, FsPermission permission) throws IOException {
+    Optional<TreeItem> found = tree().find(logical(path));
+    if (found.isPresent() && found.get().status().isDirectory()) {
+      return true;
+    }
+    throw refused(path, "make the directory");
+  }
+
+  @Override
+  public boolean truncate(Path path, long length) throws IOException {
+    throw refused(path, "truncate");
+  }
+
+  @Override
+  public void concat(Path path, Path[] sources) throws IOException {
+    throw refused(path, "concatenate");
+  }
+
+  @Override
+  public void setPermission(Path path, FsPermission permission) throws IOException {
+    throw refused(path, "set the mode");
+  }
+
+  @Override
+  public void setOwner(Path path, String owner, String group) throws IOException {
+    throw refused(path, "set the owner");
+  }
+
+  @Override
+  public void setTimes(Path path, long modified, long accessed) throws IOException {
+    throw refused(path, "set the time");
+  }
+
+  @Override
+  public boolean setReplication(Path path, short replication) throws IOException {
+    throw refused(path, "set the replication");
+  }
+
+  /** Lets go of the snapshot; the file system of the dataset's store is shared, and stays open. */
+  @Override
+  public void close() throws IOException {
+    try {
+      super.close();
+    } finally {
+      Tree closing = tree;
+      tree = null;
+      if (closing != null) {
+        closing.close();
+        if (ownsStore) {
+          store.close();
+        }
+      }
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "PleatFileSystem{" + uri + " at " + location + "}";
+  }
+}

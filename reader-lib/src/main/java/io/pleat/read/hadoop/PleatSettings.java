@@ -1,0 +1,118 @@
+package io.pleat.read.hadoop;
+
+import io.pleat.read.ReaderOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.hadoop.conf.Configuration;
+
+/**
+ * What a Hadoop configuration says of one dataset; docs/filesystem.md is the reference of the keys.
+ *
+ * @param location of the dataset
+ * @param version the snapshot to read; nothing for the newest
+ */
+record PleatSettings(String location, OptionalLong version, ReaderOptions options) {
+  /** Where the dataset called NAME is: {@value}NAME. */
+  static final String DATASET = "pleat.dataset.";
+
+  /** With {@link #DATASET} and a name before it: the snapshot to read. */
+  static final String VERSION = ".version";
+
+  /** Locations under which originals may be read. */
+  static final String SOURCE_ROOTS = "pleat.source.roots";
+
+  /** Bound on resident index blocks, in bytes. */
+  static final String INDEX_CACHE = "pleat.index.cache.size";
+
+  /** Containers kept open. */
+  static final String OPEN_CONTAINERS = "pleat.open.containers";
+
+  /** A local folder for the index pack. */
+  static final String INDEX_PACK = "pleat.index.pack.dir";
+
+  /**
+   * @throws IOException if the authority names no dataset, or a setting is no such thing; the message says which
+   */
+  static PleatSettings of(String authority, Configuration conf) throws IOException {
+    String location = location(authority, conf);
+    ReaderOptions options = ReaderOptions.defaults()
+        .withAllowedSourceRoots(Set.copyOf(conf.getTrimmedStringCollection(SOURCE_ROOTS)));
+    String version = conf.getTrimmed(DATASET + authority + VERSION);
+    String pack = conf.getTrimmed(INDEX_PACK);
+    try {
+      options = options
+          .withIndexCacheBytes(conf.getLongBytes(INDEX_CACHE, options.indexCacheBytes()))
+          .withOpenContainers(conf.getInt(OPEN_CONTAINERS, options.openContainers()));
+      if (pack != null && !pack.isEmpty()) {
+        options = options.withIndexPackFolder(Path.of(pack));
+      }
+      return new PleatSettings(
+          location,
+          version == null ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(version)),
+          options);
+    } catch (IllegalArgumentException e) {
+      throw new IOException(
+          "a setting of pleat://" + authority + " is wrong: " + e.getMessage(), e);
+    }
+  }
+
+  private static String location(String authority, Configuration conf) throws IOException {
+    if (authority == null || authority.isEmpty()) {
+      throw new IOException(
+          "a pleat: URI names its dataset: pleat://NAME/path with the setting pleat.dataset.NAME, or"
+              + " pleat://ENCODED/path with what 'pleat uri LOCATION' prints" + known(conf));
+    }
+    String configured = conf.getTrimmed(DATASET + authority);
+    if (configured != null && !configured.isEmpty()) {
+      if (configured.startsWith(PleatFileSystem.SCHEME + ":")) {
+        throw new IOException("setting " + DATASET + authority + " is " + configured
+            + ", expected the location of a dataset, such as hdfs://nn/folded/images");
+      }
+      return configured;
+    }
+    if (!DatasetAuthority.isEncoded(authority)) {
+      throw new IOException("pleat://" + authority + ": no dataset is called '" + authority
+          + "': set " + DATASET + authority
+          + " to its location, or write its location into the URI,"
+          + " as 'pleat uri LOCATION' prints it" + known(conf));
+    }
+    try {
+      return DatasetAuthority.locationOf(authority);
+    } catch (IllegalArgumentException e) {
+      throw new IOException(
+          "pleat://" + authority + " encodes no location (" + e.getMessage()
+              + "): 'pleat uri LOCATION' prints the right one, or set " + DATASET + authority,
+          e);
+    }
+  }
+
+  private static String known(Configuration conf) {
+    Set<String> names = new TreeSet<>(conf.getPropsWithPrefix(DATASET).keySet());
+    names.removeIf(name -> name.endsWith(VERSION));
+    return names.isEmpty() ? "; none is set" : "; set are " + String.join(", ", names);
+  }
+
+  /** What {@code conf} says beyond Hadoop's own defaults, for the stores, which load those themselves. */
+  static Map<String, String> beyondDefaults(Configuration conf) {
+    Map<String, String> settings = new HashMap<>();
+    for (Map.Entry<String, String> setting : conf) {
+      String[] sources = conf.getPropertySources(setting.getKey());
+      boolean isDefault = sources != null
+          && sources.length > 0
+          && sources[sources.length - 1].endsWith("-default.xml");
+      // Our own are no matter of the store's: with equal settings, datasets share its client.
+      if (!isDefault && !setting.getKey().startsWith(PleatFileSystem.SCHEME + ".")) {
+        String value = conf.get(setting.getKey());
+        if (value != null) {
+          settings.put(setting.getKey(), value);
+        }
+      }
+    }
+    return settings;
+  }
+}

@@ -1,0 +1,91 @@
+package io.pleat.dataset;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pleat.format.LogicalPath;
+import io.pleat.store.MemoryStore;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+class TestLease {
+  private static final Duration MINUTE = Duration.ofSeconds(60);
+
+  private final MemoryStore memory = new MemoryStore();
+
+  @BeforeEach
+  void commit() throws IOException {
+    DatasetLog.open(memory).commit(Optional.empty(), Samples.add(1), new TextCatalog());
+  }
+
+  @Test
+  void holdsForItsDurationByTheStoresClock() throws IOException {
+    Lease.acquire(memory, 1, MINUTE, "somebody");
+    Instant until = held().get(1L);
+    assertThat(until).isAfter(StoreClock.now(memory));
+    memory.advance(MINUTE);
+    List<LogicalPath> ended = new ArrayList<>();
+    assertThat(Lease.held(memory, StoreClock.now(memory), ended::add)).isEmpty();
+    assertThat(ended).hasSize(1);
+  }
+
+  @Test
+  void renewalReplacesItsFile() throws IOException {
+    Lease lease = Lease.acquire(memory, 1, MINUTE, "somebody");
+    memory.advance(MINUTE.minusSeconds(10));
+    lease.renew();
+    memory.advance(MINUTE.minusSeconds(10));
+    assertThat(held()).containsOnlyKeys(1L);
+    assertThat(leaseFiles()).hasSize(1).allMatch(path -> path.toString().endsWith("-1.json"));
+    lease.close();
+    lease.renew();
+    assertThat(leaseFiles()).isEmpty();
+    assertThat(held()).isEmpty();
+  }
+
+  @Test
+  void unreadableLeaseHoldsForEver() throws IOException {
+    LeaseFile file = new LeaseFile(1, new UUID(1, 2), 0, "somebody", MINUTE);
+    memory.put(file.path().toString(), new byte[] {1, 2, 3});
+    memory.advance(MINUTE.multipliedBy(100));
+    assertThat(held()).isEqualTo(Map.of(1L, Instant.MAX));
+  }
+
+  @Test
+  void foreignFilesAreNoLeases() throws IOException {
+    memory.put(LeaseFile.DIRECTORY + "/notes.txt", new byte[] {1});
+    assertThat(held()).isEmpty();
+  }
+
+  @Test
+  void renewedLeaseRenewsItselfUntilItIsClosed() throws IOException {
+    try (RenewedLease lease = RenewedLease.acquire(memory, 1, Duration.ofMillis(30), "somebody")) {
+      assertThat(lease.version()).isEqualTo(1);
+      while (!leaseFiles().toString().contains("-2.json")) {
+        LockSupport.parkNanos(1_000_000);
+      }
+    }
+    assertThat(leaseFiles()).isEmpty();
+  }
+
+  private Map<Long, Instant> held() throws IOException {
+    return Lease.held(memory, StoreClock.now(memory), file -> {});
+  }
+
+  private List<LogicalPath> leaseFiles() {
+    return memory.files().stream()
+        .filter(path -> path.toString().startsWith(LeaseFile.DIRECTORY.toString()))
+        .toList();
+  }
+}
