@@ -386,8 +386,7 @@ public final class IndexBlock implements AutoCloseable {
       }
     }
     int locatorAt = aligned((int) entries.row.length() + entries.slack);
-    long together = (long) locatorAt
-        + (locator == null ? 0 : locator.row.length() + locator.slack);
+    long together = (long) locatorAt + (locator == null ? 0 : locator.row.length() + locator.slack);
     if (locator != null && together <= MAX_LENGTH) {
       MemoryRange memory = own((int) together);
       place(entries, tail, memory.part(0, (int) entries.row.length() + entries.slack));

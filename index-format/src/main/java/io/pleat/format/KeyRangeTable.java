@@ -151,8 +151,7 @@ public final class KeyRangeTable {
       int skippedAt = nodes[node + SKIPPED_AT];
       if (!isSlashWithin(node, lastSlash)
           || bytes.length < common
-          || !Arrays.equals(
-              bytes, known, common, skipped, skippedAt, skippedAt + common - known)) {
+          || !Arrays.equals(bytes, known, common, skipped, skippedAt, skippedAt + common - known)) {
         boolean below = firsts.compare(bytes, lastSlash, from) < 0;
         return reached(bytes, lastSlash, below ? from - 1 : from + count - 1);
       }
