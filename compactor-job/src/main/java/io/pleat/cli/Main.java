@@ -104,6 +104,7 @@ public final class Main {
     verbs.put("catalog", CatalogVerb::new);
     verbs.put("verify", VerifyVerb::new);
     verbs.put("pack", PackVerb::new);
+    verbs.put("compact", CompactVerb::new);
     verbs.put("expire", ExpireVerb::new);
     verbs.put("uri", UriVerb::new);
     return verbs;

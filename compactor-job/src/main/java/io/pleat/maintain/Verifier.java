@@ -59,11 +59,17 @@ public final class Verifier {
   public static VerifyReport verify(VerifyRequest request, VerifyListener listener)
       throws IOException {
     try (Store store = Stores.open(request.dataset(), request.configuration())) {
-      if (DatasetLog.inspect(store) != LocationState.DATASET) {
-        throw new IOException("no dataset at " + store.location());
-      }
-      return new Verifier(request, store, new Findings(listener)).run();
+      return verify(request, store, listener);
     }
+  }
+
+  /** The same, of a store that is open. */
+  static VerifyReport verify(VerifyRequest request, Store store, VerifyListener listener)
+      throws IOException {
+    if (DatasetLog.inspect(store) != LocationState.DATASET) {
+      throw new IOException("no dataset at " + store.location());
+    }
+    return new Verifier(request, store, new Findings(listener)).run();
   }
 
   private VerifyReport run() throws IOException {
