@@ -688,7 +688,7 @@ public final class IndexBlock implements AutoCloseable {
     }
     int cell = enter();
     try {
-      ScannedRow row = new ScannedRow(lookup().pages, from);
+      ScannedRow row = new ScannedRow(lookup(), from);
       for (int ordinal = from; ordinal < to; ordinal++) {
         row.next(ordinal);
         visitor.visit(row);
