@@ -14,6 +14,7 @@ import io.pleat.format.LogicalPath;
 import io.pleat.maintain.Finding.Kind;
 import io.pleat.read.FoldedDataset;
 import io.pleat.read.ReaderOptions;
+import io.pleat.store.AsideName;
 import io.pleat.store.FileInfo;
 import io.pleat.store.ListingVisitor;
 import io.pleat.store.Store;
@@ -222,7 +223,7 @@ final class SourceComparison {
       source.listRecursively(LogicalPath.ROOT, new ListingVisitor() {
         @Override
         public void visit(FileInfo file) {
-          if (file.kind() == FileInfo.Kind.FILE) {
+          if (file.kind() == FileInfo.Kind.FILE && !AsideName.is(file.path())) {
             lookUp(file.path(), dataset);
           }
         }

@@ -313,6 +313,18 @@ final class LocalStore implements Store {
   }
 
   @Override
+  public void moveAside(LogicalPath from, LogicalPath to) throws IOException {
+    requireParents(from);
+    checkArgument(from.parent().equals(to.parent()), "not in one directory: %s, %s", from, to);
+    Path target = locate(to);
+    if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+      throw new FileAlreadyExistsException(target.toString());
+    }
+    // Not a link and a deletion: whoever replaces the file between the two would lose his.
+    Files.move(locate(from), target, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  @Override
   public void createExclusively(LogicalPath path, byte[] content) throws IOException {
     checkArgument(!path.isRoot(), "the root is no file");
     createDirectory(path.parent());

@@ -172,4 +172,40 @@ public interface Store extends Closeable {
   default void replace(LogicalPath from, LogicalPath to) throws IOException {
     throw new UnsupportedOperationException("replace " + to + " by " + from);
   }
+
+  /**
+   * Gives the file at {@code from} the name {@code to}, which nobody else uses, in the same directory, in one step: what stands at {@code from} at
+   * that instant, and nothing else, stands at {@code to} afterwards.
+   *
+   * @throws NoSuchFileException if nothing stands at {@code from}
+   * @throws FileAlreadyExistsException if anything stands at {@code to}
+   * @throws UnsupportedOperationException in an object store
+   */
+  default void moveAside(LogicalPath from, LogicalPath to) throws IOException {
+    throw new UnsupportedOperationException("move aside " + from + " to " + to);
+  }
+
+  /**
+   * Moves a file to where this store keeps what its users delete, under the name {@code originally}.
+   *
+   * @return false if the store has no such place; nothing has changed then
+   */
+  default boolean moveToTrash(LogicalPath path, LogicalPath originally) throws IOException {
+    return false;
+  }
+
+  /** How strongly the file is stored, where the store knows. */
+  default Optional<Redundancy> redundancy(LogicalPath path) throws IOException {
+    return Optional.empty();
+  }
+
+  /** Whether the store knew, when it said {@code file}, that somebody had it open for writing. */
+  default boolean isBeingWritten(FileInfo file) {
+    return false;
+  }
+
+  /** Directories at, above or below the root whose snapshots keep the space of what is deleted, as far as this user can see. */
+  default List<String> snapshottedDirectories() throws IOException {
+    return List.of();
+  }
 }

@@ -309,6 +309,31 @@ public abstract class AbstractTestStore {
   }
 
   @Test
+  void movingAsideTakesExactlyWhatStandsThere() throws IOException {
+    assumeThat(store.traits().flat()).as("objects have no other names").isFalse();
+    LogicalPath longName = path("d/" + "n".repeat(255));
+    write(longName.toString(), new byte[] {1, 2});
+    LogicalPath aside = AsideName.beside(longName, "0".repeat(32), 7);
+    assertThat(AsideName.is(aside)).isTrue();
+    assertThat(AsideName.is(longName)).isFalse();
+    FileInfo before = store.stat(longName).orElseThrow();
+    store.moveAside(longName, aside);
+    assertThat(store.stat(longName)).isEmpty();
+    assertThat(read(aside.toString())).containsExactly(1, 2);
+    FileInfo after = store.stat(aside).orElseThrow();
+    assertThat(after.attributes()).isEqualTo(before.attributes());
+    assertThat(store.isBeingWritten(after)).isFalse();
+    assertThatThrownBy(() -> store.moveAside(longName, path("d/other")))
+        .isInstanceOf(NoSuchFileException.class);
+    write("d/new", new byte[] {3});
+    assertThatThrownBy(() -> store.moveAside(path("d/new"), aside))
+        .isInstanceOf(FileAlreadyExistsException.class);
+    assertThat(read("d/new")).containsExactly(3);
+    store.rename(aside, longName);
+    assertThat(read(longName.toString())).containsExactly(1, 2);
+  }
+
+  @Test
   void aReplacementTakesTheNameOfAFileButNotOfADirectory() throws IOException {
     assumeThat(store.traits().flat()).as("objects have no other names").isFalse();
     write("d/old", new byte[] {1, 2});

@@ -340,4 +340,29 @@ public final class FaultyStore extends ForwardingStore {
   public Optional<String> encryptionZone(LogicalPath path) throws IOException {
     return operation("encryptionZone", path, () -> super.encryptionZone(path));
   }
+
+  @Override
+  public void moveAside(LogicalPath from, LogicalPath to) throws IOException {
+    mutations.incrementAndGet();
+    operation("moveAside", from, () -> {
+      super.moveAside(from, to);
+      return null;
+    });
+  }
+
+  @Override
+  public boolean moveToTrash(LogicalPath path, LogicalPath originally) throws IOException {
+    mutations.incrementAndGet();
+    return operation("moveToTrash", path, () -> super.moveToTrash(path, originally));
+  }
+
+  @Override
+  public Optional<Redundancy> redundancy(LogicalPath path) throws IOException {
+    return operation("redundancy", path, () -> super.redundancy(path));
+  }
+
+  @Override
+  public List<String> snapshottedDirectories() throws IOException {
+    return operation("snapshottedDirectories", "", super::snapshottedDirectories);
+  }
 }

@@ -126,6 +126,31 @@ public abstract class ForwardingStore implements Store {
   }
 
   @Override
+  public void moveAside(LogicalPath from, LogicalPath to) throws IOException {
+    store.moveAside(from, to);
+  }
+
+  @Override
+  public boolean moveToTrash(LogicalPath path, LogicalPath originally) throws IOException {
+    return store.moveToTrash(path, originally);
+  }
+
+  @Override
+  public Optional<Redundancy> redundancy(LogicalPath path) throws IOException {
+    return store.redundancy(path);
+  }
+
+  @Override
+  public boolean isBeingWritten(FileInfo file) {
+    return store.isBeingWritten(file);
+  }
+
+  @Override
+  public List<String> snapshottedDirectories() throws IOException {
+    return store.snapshottedDirectories();
+  }
+
+  @Override
   public String toString() {
     return location();
   }

@@ -318,6 +318,11 @@ public final class MemoryStore implements Store {
   }
 
   @Override
+  public synchronized void moveAside(LogicalPath from, LogicalPath to) throws IOException {
+    rename(from, to);
+  }
+
+  @Override
   public synchronized List<String> setAttributes(LogicalPath path, Attributes wanted)
       throws IOException {
     Node node = nodes.get(path);

@@ -14,7 +14,14 @@ final class BlockStamp {
    * generation of the last. So whoever opens a file and is given the blocks that were listed reads the bytes that were listed
    * (also in the seconds in which a truncation waits for the data node: the old bytes, whose successor has another mtime).
    */
+  private static final String OPEN = "open/";
+
   private BlockStamp() {}
+
+  /** Whether {@code stamp} is of a file that somebody was writing. */
+  static boolean isOpen(String stamp) {
+    return stamp.startsWith(OPEN);
+  }
 
   /** The mark in what a listing says; empty unless HDFS says it. */
   static String of(FileStatus status) {
@@ -23,8 +30,11 @@ final class BlockStamp {
     }
     boolean located =
         status instanceof HdfsLocatedFileStatus with && with.getLocatedBlocks() != null;
+    boolean open = located
+        && ((HdfsLocatedFileStatus) status).getLocatedBlocks().isUnderConstruction();
     return located
-        ? file.getFileId()
+        ? (open ? OPEN : "")
+            + file.getFileId()
             + blocks(((HdfsLocatedFileStatus) status).getLocatedBlocks().getLocatedBlocks())
         : Long.toString(file.getFileId());
   }

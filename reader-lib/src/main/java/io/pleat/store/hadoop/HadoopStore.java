@@ -9,12 +9,14 @@ import io.pleat.format.LogicalPath;
 import io.pleat.store.FileInfo;
 import io.pleat.store.ListingDetail;
 import io.pleat.store.ListingVisitor;
+import io.pleat.store.Redundancy;
 import io.pleat.store.SourceChangedException;
 import io.pleat.store.Store;
 import io.pleat.store.StoreTraits;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
@@ -37,7 +39,9 @@ import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.hdfs.DistributedFileSystem;
 import org.apache.hadoop.hdfs.client.HdfsDataInputStream;
 import org.apache.hadoop.hdfs.protocol.EncryptionZone;
+import org.apache.hadoop.hdfs.protocol.ErasureCodingPolicy;
 import org.apache.hadoop.hdfs.protocol.HdfsFileStatus;
+import org.apache.hadoop.hdfs.protocol.SnapshottableDirectoryStatus;
 
 /** HDFS, and any other Hadoop file system with real directories. */
 final class HadoopStore implements Store {
@@ -48,6 +52,8 @@ final class HadoopStore implements Store {
   private static final int MODE_MASK = 01777;
   private static final int SET_ID_BITS = 06000;
   private static final FsPermission ONLY_OWNER = new FsPermission((short) 0600);
+
+  private static final SnapshottableDirectoryStatus[] NO_DIRECTORIES = {};
 
   private final HadoopLocation location;
   private final FileSystems.Lease lease;
@@ -390,6 +396,79 @@ final class HadoopStore implements Store {
     }
     if (!next(to, () -> fileSystem.rename(source, target))) {
       throw new FileSystemException(name(to), null, "could not be renamed");
+    }
+  }
+
+  @Override
+  public void moveAside(LogicalPath from, LogicalPath to) throws IOException {
+    if (status(from).isEmpty()) {
+      throw new NoSuchFileException(name(from));
+    }
+    move(from, to, Options.Rename.NONE);
+  }
+
+  @Override
+  public boolean moveToTrash(LogicalPath path, LogicalPath originally) throws IOException {
+    return next(path, () -> new HadoopTrash(fileSystem)
+        .move(location.resolve(path), location.resolve(originally)));
+  }
+
+  @Override
+  public Optional<Redundancy> redundancy(LogicalPath path) throws IOException {
+    if (hdfs.isEmpty()) {
+      return Optional.empty();
+    }
+    FileStatus found = status(path).orElseThrow(() -> new NoSuchFileException(name(path)));
+    ErasureCodingPolicy policy =
+        found instanceof HdfsFileStatus file ? file.getErasureCodingPolicy() : null;
+    return Optional.of(
+        policy == null || policy.isReplicationPolicy()
+            ? new Redundancy(
+                Math.max(0, found.getReplication() - 1), "replication " + found.getReplication())
+            : new Redundancy(policy.getNumParityUnits(), policy.getName()));
+  }
+
+  @Override
+  public boolean isBeingWritten(FileInfo file) {
+    return BlockStamp.isOpen(file.stamp());
+  }
+
+  @Override
+  public List<String> snapshottedDirectories() throws IOException {
+    if (hdfs.isEmpty()) {
+      return List.of();
+    }
+    List<String> found = new ArrayList<>();
+    for (Path at = location.resolve(LogicalPath.ROOT); at != null; at = at.getParent()) {
+      if (hasSnapshots(at)) {
+        found.add(at.toUri().getPath());
+      }
+    }
+    SnapshottableDirectoryStatus[] all =
+        next(
+            LogicalPath.ROOT,
+            () -> fileSystem instanceof DistributedFileSystem direct
+                ? direct.getSnapshottableDirListing()
+                : NO_DIRECTORIES);
+    String below = location.pathOf(LogicalPath.ROOT);
+    for (SnapshottableDirectoryStatus each : all == null ? NO_DIRECTORIES : all) {
+      String path = each.getFullPath().toUri().getPath();
+      if (each.getSnapshotNumber() > 0 && path.startsWith(below + "/")) {
+        found.add(path);
+      }
+    }
+    return found;
+  }
+
+  private boolean hasSnapshots(Path directory) throws IOException {
+    try {
+      return fileSystem.listStatus(new Path(directory, ".snapshot")).length > 0;
+    } catch (IOException e) {
+      IOException failure = Failures.translate(directory, e);
+      if (failure instanceof NoSuchFileException || failure instanceof AccessDeniedException) {
+        return false;
+      }
+      throw failure;
     }
   }
 
