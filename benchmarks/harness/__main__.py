@@ -19,6 +19,7 @@ NAMES = [
     "pending",
     "read",
     "scale",
+    "verify",
 ]
 
 
