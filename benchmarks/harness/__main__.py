@@ -9,6 +9,7 @@ from harness.processes import build
 
 NAMES = [
     "dataset",
+    "filesystem",
     "fold-local",
     "fold-hdfs",
     "index",
