@@ -8,6 +8,7 @@ from harness import report
 from harness.processes import (
     ROOT,
     Session,
+    cpu_seconds,
     environment,
     hdfs_server,
     java,
@@ -37,23 +38,27 @@ def arguments(parser):
         choices=["archive", "once-up", "whole-process"],
         help="leave out the others (hadoop archive always runs); default: all",
     )
+    parser.add_argument(
+        "--maps", choices=["1", "2", "both"], default="both", help="of hadoop archive at once; default: both, in turn"
+    )
 
 
 def main(options):
-    with work_folder(options.work) as work, hdfs_server(work) as uri:
+    with work_folder(options.work) as work, hdfs_server(work) as server:
         print(report.machine(work))
         say("loading the tree into HDFS")
-        loaded = run(java("LoadTree", options.source, f"{uri}/source", options.subset))
+        loaded = run(java("LoadTree", options.source, f"{server.uri}/source", options.subset))
         found = json.loads(loaded.stdout)
         files = found["files"]
         print(
             f"{files:,} files of {options.source}, {found['bytes'] / 1e6:,.0f} MB, loaded in"
             f" {loaded.seconds:.0f} s; load {report.load()}"
         )
-        compare(options, work, uri, files)
+        compare(options, work, server, files)
 
 
-def compare(options, work, uri, files):
+def compare(options, work, server, files):
+    uri = server.uri
     table = report.Table()
     once_up = options.only in (None, "once-up")
     whole = options.only in (None, "whole-process")
@@ -63,23 +68,27 @@ def compare(options, work, uri, files):
             first = session.fold(source=f"{uri}/source", dataset=f"{uri}/first", configuration=CLIENT)
             table.add("pleat, first in its JVM", files, first["seconds"], phases=report.phases(first))
         for number in range(options.runs):
-            archive(table, work, uri, files, number, {})
-            archive(table, work, uri, files, number, PARALLEL)
+            if options.maps != "2":
+                archive(table, work, server, files, number, {})
+            if options.maps != "1":
+                archive(table, work, server, files, number, PARALLEL)
             if session:
+                cpu = Cpu(server, session.process.pid)
                 result = session.fold(
                     source=f"{uri}/source", dataset=f"{uri}/once-{number}", configuration=CLIENT
                 )
-                table.add("pleat, once up", files, result["seconds"], phases=report.phases(result))
+                table.add("pleat, once up", files, result["seconds"], cpu=cpu.used(), phases=report.phases(result))
             if whole:
+                cpu = Cpu(server)
                 command = [ROOT / "bin" / "pleat", "fold", f"{uri}/source", f"{uri}/whole-{number}", "--loose-ok"]
                 for name, value in CLIENT.items():
                     command += ["--conf", f"spark.hadoop.{name}={value}"]
                 outcome = run(command)
-                table.add("pleat, whole process", files, outcome.seconds, rss=report.mib(outcome.peak_rss))
+                table.add("pleat, whole process", files, outcome.seconds, cpu=cpu.used(outcome), rss=report.mib(outcome.peak_rss))
     finally:
         if session:
             session.__exit__()
-    table.print("hadoop archive, 2 maps" if median_of_two_is_better(table) else "hadoop archive")
+    table.print(max((side for side in table.runs if side.startswith("hadoop")), key=table.median))
 
 
 # As it comes, hadoop archive runs one map for 2 GiB. Given smaller part files and a runner that takes two maps at
@@ -87,11 +96,22 @@ def compare(options, work, uri, files):
 PARALLEL = {"har.partfile.size": str(128 << 20), "mapreduce.local.map.tasks.maximum": "2"}
 
 
-def median_of_two_is_better(table):
-    return table.median("hadoop archive, 2 maps") > table.median("hadoop archive")
+class Cpu:
+    """CPU seconds of a client and of the servers from now on: beside other work they say more than the clock."""
+
+    def __init__(self, server, client=None):
+        self.server = server
+        self.client = client
+        self.server_before = server.cpu()
+        self.client_before = cpu_seconds(client) if client else 0
+
+    def used(self, outcome=None):
+        client = outcome.cpu if outcome else cpu_seconds(self.client) - self.client_before
+        return f"{client:.1f}+{self.server.cpu() - self.server_before:.1f} s, load {report.load()}"
 
 
-def archive(table, work, uri, files, number, tuning):
+def archive(table, work, server, files, number, tuning):
+    uri = server.uri
     name = "hadoop archive, 2 maps" if tuning else "hadoop archive"
     folder = Path(work) / f"archive-{number}-{len(tuning)}"
     (folder / "conf").mkdir(parents=True)
@@ -109,8 +129,9 @@ def archive(table, work, uri, files, number, tuning):
     target = f"/har-{number}-{len(tuning)}"
     command = ["java", "-Xmx1g", "-cp", f"{folder / 'conf'}{os.pathsep}{rival_class_path()}"]
     command += ["org.apache.hadoop.tools.HadoopArchives", "-archiveName", "tree.har", "-p", "/source", target]
+    cpu = Cpu(server)
     outcome = run(command, cwd=folder, env={**environment(), "HADOOP_USER_NAME": os.environ.get("USER", "root")})
-    table.add(name, files, outcome.seconds, rss=report.mib(outcome.peak_rss))
+    table.add(name, files, outcome.seconds, cpu=cpu.used(outcome), rss=report.mib(outcome.peak_rss))
     check_archive(folder, uri, target, files)
 
 

@@ -85,6 +85,12 @@ def run(command, cwd=None, accept=(0,), env=None):
         return Outcome(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, stdout)
 
 
+def cpu_seconds(pid):
+    """What a process that still runs has used so far, its ended children not counted."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def sync():
     """Everything to disk; returns how long that took."""
     start = time.monotonic()
@@ -116,6 +122,17 @@ def warm(source):
             files += 1
     os.sync()
     return files, size
+
+
+class HdfsServer:
+    """A running name node and data node: where they are, and what they have used of the processor."""
+
+    def __init__(self, uri, pid):
+        self.uri = uri
+        self.pid = pid
+
+    def cpu(self):
+        return cpu_seconds(self.pid)
 
 
 class Session:
@@ -164,7 +181,7 @@ class Session:
 
 @contextlib.contextmanager
 def hdfs_server(folder):
-    """A name node and a data node in a JVM of their own; gives their URI."""
+    """A name node and a data node in a JVM of their own; gives an HdfsServer."""
     with open(Path(folder) / "hdfs.log", "wb") as log:
         process = subprocess.Popen(
             java("MiniHdfsServer", Path(folder) / "hdfs", options=("-Xmx1g",), server=True),
@@ -178,7 +195,7 @@ def hdfs_server(folder):
             uri = process.stdout.readline().strip()
             if not uri.startswith("hdfs://"):
                 sys.exit(f"benchmarks/run: HDFS did not start, see {log.name}: {uri}")
-            yield uri
+            yield HdfsServer(uri, process.pid)
         finally:
             process.stdin.close()
             try:

@@ -1,11 +1,17 @@
 package io.pleat.torture;
 
+import io.pleat.dataset.DatasetLog;
+import io.pleat.dataset.Lease;
+import io.pleat.dataset.Snapshot;
 import io.pleat.format.LogicalPath;
 import io.pleat.read.FoldedDataset;
 import io.pleat.read.PassThroughChangedException;
 import io.pleat.read.ReaderOptions;
+import io.pleat.store.Store;
+import io.pleat.store.Stores;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -14,11 +20,12 @@ import java.util.Set;
 import java.util.SplittableRandom;
 
 /**
- * Opens the newest snapshot and reads some files: what is there, must be a whole version of that very file, and no older than one that
+ * Pins the newest snapshot and reads some files: what is there, must be a whole version of that very file, and no older than one that
  * an older snapshot held; a file that is listed must be there.
  */
 final class ReadOperation implements TortureOperation {
   private static final int READS = 20;
+  private static final Duration LEASE = Duration.ofSeconds(60);
 
   /** By file: highest version seen, and the lowest snapshot that it was seen in. */
   private final int[] seen;
@@ -54,13 +61,19 @@ final class ReadOperation implements TortureOperation {
   public String run(TortureSettings settings, List<Integer> files, SplittableRandom random)
       throws Exception {
     int read = 0;
-    try (FoldedDataset dataset = FoldedDataset.open(
-        settings.dataset(),
-        settings.stores(),
-        ReaderOptions.defaults().withAllowedSourceRoots(Set.of(settings.source())))) {
-      long snapshot = dataset.snapshot().version();
-      for (int file : files) {
-        read += read(dataset, snapshot, settings.files(), file);
+    try (Store store = Stores.open(settings.dataset(), settings.stores())) {
+      Snapshot head = DatasetLog.open(store)
+          .current()
+          .orElseThrow(() -> new NoSuchFileException("no dataset is here"));
+      try (Lease lease = Lease.acquire(store, head.version(), LEASE, "torture");
+          FoldedDataset dataset = FoldedDataset.open(
+              store,
+              head,
+              settings.stores(),
+              ReaderOptions.defaults().withAllowedSourceRoots(Set.of(settings.source())))) {
+        for (int file : files) {
+          read += read(dataset, lease.version(), settings.files(), file);
+        }
       }
     }
     return read + " reads";

@@ -1,6 +1,8 @@
 package io.pleat.torture;
 
 import io.pleat.dataset.CommitConflictException;
+import io.pleat.dataset.CondemnedException;
+import io.pleat.dataset.SnapshotExpiredException;
 import io.pleat.fold.FoldRefusedException;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
@@ -12,8 +14,11 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** A process that does random operations on a dataset, on several threads, until it is killed. */
 final class TortureWorker {
-  private static final List<Class<? extends Exception>> CLEAN_REFUSALS =
-      List.of(CommitConflictException.class, FoldRefusedException.class);
+  private static final List<Class<? extends Exception>> CLEAN_REFUSALS = List.of(
+      CommitConflictException.class,
+      CondemnedException.class,
+      FoldRefusedException.class,
+      SnapshotExpiredException.class);
 
   private final TortureSettings settings;
   private final Journal journal;
@@ -47,7 +52,7 @@ final class TortureWorker {
 
   /** All that workers do. */
   static List<TortureOperation> operations(TortureSettings settings) {
-    return List.of(new FoldOperation(), new ReadOperation(settings.files()));
+    return List.of(new FoldOperation(), new ReadOperation(settings.files()), new ExpireOperation());
   }
 
   private void work(SplittableRandom random) {

@@ -67,7 +67,7 @@ public final class PayloadReader implements AutoCloseable {
         "stored bytes are %s, expected %s",
         stored.remaining(),
         payload.extent().length());
-    checkCrc("stored bytes", payload, Checksums.crc32c(stored), payload.storedCrc32c());
+    checkStored(payload, stored, source);
     if (payload.codec() == PayloadCodec.RAW) {
       return stored.duplicate();
     }
@@ -96,15 +96,28 @@ public final class PayloadReader implements AutoCloseable {
           original.remaining(),
           payload.length());
     }
-    checkCrc("original bytes", payload, Checksums.crc32c(original), payload.crc32c());
+    checkCrc("original bytes", payload, Checksums.crc32c(original), payload.crc32c(), source);
     return original;
   }
 
-  private void checkCrc(String what, PayloadExtent payload, int found, int expected)
+  /**
+   * Checks the stored bytes of a folded entry; of one that is stored raw, they are the original ones.
+   *
+   * @param stored the bytes of its extent, from position to limit; not consumed
+   * @param source names the container, for messages
+   * @throws CorruptDataException if the checksum does not fit
+   */
+  public static void checkStored(PayloadExtent payload, ByteBuffer stored, Object source)
+      throws CorruptDataException {
+    checkCrc("stored bytes", payload, Checksums.crc32c(stored), payload.storedCrc32c(), source);
+  }
+
+  private static void checkCrc(
+      String what, PayloadExtent payload, int found, int expected, Object source)
       throws CorruptDataException {
     if (found != expected) {
       throw new CorruptDataException(
-          source,
+          source.toString(),
           payload.extent().offset(),
           "CRC32C of %s of entry %d is %s, stored %s",
           what,

@@ -1,8 +1,15 @@
 package io.pleat.read;
 
+import static io.pleat.format.Preconditions.checkArgument;
+
 import io.pleat.format.ByteSource;
+import io.pleat.format.CorruptDataException;
 import io.pleat.format.Entry;
 import io.pleat.format.LogicalPath;
+import io.pleat.format.PayloadCodec;
+import io.pleat.format.PayloadExtent;
+import io.pleat.format.PayloadReader;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileSystemException;
@@ -14,19 +21,25 @@ final class FileReads {
   private final PinnedSnapshot pinned;
   private final PathLocator locator;
   private final IndexBlockCache blocks;
+  private final ContainerHandles handles;
   private final Originals originals;
+  private final BufferPool pool;
   private final ReadStatistics statistics;
 
   FileReads(
       PinnedSnapshot pinned,
       PathLocator locator,
       IndexBlockCache blocks,
+      ContainerHandles handles,
       Originals originals,
+      BufferPool pool,
       ReadStatistics statistics) {
     this.pinned = pinned;
     this.locator = locator;
     this.blocks = blocks;
+    this.handles = handles;
     this.originals = originals;
+    this.pool = pool;
     this.statistics = statistics;
   }
 
@@ -43,17 +56,157 @@ final class FileReads {
 
   /** All bytes of the live file at {@code path}, verified; throws as {@link #locate}. */
   ByteBuffer read(LogicalPath path) throws IOException {
-    return read(locate(path));
+    long start = System.nanoTime();
+    ByteBuffer bytes = read(locate(path));
+    statistics.readLatency.record(System.nanoTime() - start);
+    return bytes;
   }
 
   /** All bytes of a located file, verified. */
   ByteBuffer read(LocatedFile file) throws IOException {
-    if (!file.payload().isFolded()) {
+    PayloadExtent payload = file.payload();
+    if (!payload.isFolded()) {
       return counted(original(locator.entry(file)));
     }
-    try (LeaseCache.Lease<IndexedContainer> lease = borrow(file.container())) {
-      return counted(lease.value().read(file.payload()));
+    ByteSource container = handles.container(file.container());
+    ByteBuffer stored = ByteBuffer.allocate(storedLength(payload, container));
+    fill(container, payload.extent().offset(), stored);
+    return counted(decode(file, container, stored.flip()));
+  }
+
+  /** The same into pooled memory; throws as {@link #locate}. */
+  PooledBytes readPooled(LogicalPath path) throws IOException {
+    long start = System.nanoTime();
+    PooledBytes bytes = readPooled(locate(path));
+    statistics.readLatency.record(System.nanoTime() - start);
+    return bytes;
+  }
+
+  /** All bytes of a located file, verified, in pooled memory. */
+  PooledBytes readPooled(LocatedFile file) throws IOException {
+    PayloadExtent payload = file.payload();
+    if (!payload.isFolded()) {
+      return pooled(counted(original(locator.entry(file))));
     }
+    ByteSource container = handles.container(file.container());
+    int length = storedLength(payload, container);
+    BufferPool.Memory memory = pool.take(length);
+    boolean handedOver = false;
+    try {
+      ByteBuffer stored = memory.bytes();
+      fill(container, payload.extent().offset(), stored);
+      ByteBuffer original = decode(file, container, stored.flip());
+      counted(original);
+      handedOver = payload.codec() == PayloadCodec.RAW;
+      return handedOver ? memory.handOver(0, length) : pooled(original);
+    } finally {
+      if (!handedOver) {
+        memory.release();
+      }
+    }
+  }
+
+  /**
+   * A part of the live file at {@code path}. Of a folded file all bytes are read and verified; throws as {@link #locate}.
+   *
+   * @throws EOFException if the file ends before the part does
+   */
+  ByteBuffer read(LogicalPath path, long offset, int length) throws IOException {
+    checkArgument(offset >= 0, "negative offset: %s", offset);
+    checkArgument(length >= 0, "negative length: %s", length);
+    LocatedFile file = locate(path);
+    if (offset > file.payload().length() || length > file.payload().length() - offset) {
+      throw new EOFException("cannot read " + length + " bytes at offset " + offset + " of "
+          + file.payload().length() + ": " + path);
+    }
+    ByteBuffer part = ByteBuffer.allocate(length);
+    if (file.payload().isFolded()) {
+      try (PooledBytes all = readPooled(file)) {
+        part.put(all.buffer().slice((int) offset, length));
+      }
+    } else {
+      try (ByteSource original = open(file)) {
+        original.readFully(offset, part);
+      }
+    }
+    return part.flip();
+  }
+
+  /** Bytes of a container in pooled memory, held once; nothing is verified yet. */
+  BufferPool.Memory readRange(int container, long offset, int length) throws IOException {
+    BufferPool.Memory memory = pool.take(length);
+    boolean filled = false;
+    try {
+      fill(handles.container(container), offset, memory.bytes());
+      memory.bytes().flip();
+      filled = true;
+      return memory;
+    } finally {
+      if (!filled) {
+        memory.release();
+      }
+    }
+  }
+
+  /** The original bytes of a file, verified, whose stored bytes stand at {@code start} of {@code memory}; raw ones are shared. */
+  PooledBytes decode(LocatedFile file, BufferPool.Memory memory, int start) throws IOException {
+    int length = (int) file.payload().extent().length();
+    ByteBuffer stored = memory.bytes().slice(start, length);
+    ByteBuffer original = decode(file, handles.container(file.container()), stored);
+    counted(original);
+    return file.payload().codec() == PayloadCodec.RAW
+        ? memory.share(start, length)
+        : pooled(original);
+  }
+
+  /* A raw payload needs nothing of the index block any more, so it isn't borrowed: that would be two writes to what all threads share. */
+  private ByteBuffer decode(LocatedFile file, ByteSource container, ByteBuffer stored)
+      throws IOException {
+    if (file.payload().codec() == PayloadCodec.RAW) {
+      PayloadReader.checkStored(file.payload(), stored, container);
+      return stored;
+    }
+    try (LeaseCache.Lease<IndexedContainer> lease = blocks.borrow(file.container())) {
+      return lease.value().payloads().decode(file.payload(), stored);
+    }
+  }
+
+  private PooledBytes pooled(ByteBuffer bytes) throws IOException {
+    int length = bytes.remaining();
+    BufferPool.Memory memory = pool.take(length);
+    memory.bytes().put(bytes.duplicate()).flip();
+    return memory.handOver(0, length);
+  }
+
+  /** Fills {@code target} with what a container holds at {@code offset}, where its index block says that it holds so much. */
+  private static void fill(ByteSource container, long offset, ByteBuffer target)
+      throws IOException {
+    int wanted = target.remaining();
+    if (wanted == 0) {
+      return;
+    }
+    try {
+      container.readFully(offset, target);
+    } catch (EOFException e) {
+      CorruptDataException damage = new CorruptDataException(
+          container.toString(), offset, "container ends within the next %d bytes", wanted);
+      damage.initCause(e);
+      throw damage;
+    }
+  }
+
+  private static int storedLength(PayloadExtent payload, ByteSource container)
+      throws CorruptDataException {
+    long length = payload.extent().length();
+    if (length > Integer.MAX_VALUE - 8) {
+      throw new CorruptDataException(
+          container.toString(),
+          payload.extent().offset(),
+          "entry %d is said to have %d stored bytes",
+          payload.ordinal(),
+          length);
+    }
+    return (int) length;
   }
 
   /** A located file as one that can be read by position. */
@@ -65,13 +218,8 @@ final class FileReads {
     return originals.open(locator.entry(file));
   }
 
-  /** Borrows a container. */
-  LeaseCache.Lease<IndexedContainer> borrow(int container) throws IOException {
-    return blocks.borrow(container);
-  }
-
   /** Counts a file that is handed out. */
-  ByteBuffer counted(ByteBuffer bytes) {
+  private ByteBuffer counted(ByteBuffer bytes) {
     statistics.filesRead.increment();
     statistics.bytesRead.add(bytes.remaining());
     return bytes;

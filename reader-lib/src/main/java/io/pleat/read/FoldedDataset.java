@@ -1,5 +1,7 @@
 package io.pleat.read;
 
+import static io.pleat.format.Preconditions.checkArgument;
+
 import io.pleat.dataset.ContainerSummary;
 import io.pleat.dataset.DatasetLog;
 import io.pleat.dataset.Snapshot;
@@ -11,14 +13,17 @@ import io.pleat.store.Stores;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Spliterator;
 import java.util.Spliterators;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.slf4j.LoggerFactory;
@@ -46,6 +51,9 @@ public final class FoldedDataset implements Closeable {
   private final PathLocator locator;
   private final DirectoryLister lister;
   private final FileReads files;
+  private final ReadCrew crew;
+  private final BatchReads batches;
+  private final ContainerFiles containerFiles;
 
   private FoldedDataset(
       Store store,
@@ -73,7 +81,13 @@ public final class FoldedDataset implements Closeable {
         new Originals(pinned.snapshot().sourceRoot(), options.allowedSourceRoots(), configuration);
     this.locator = new PathLocator(pinned, blocks, filters, statistics);
     this.lister = new DirectoryLister(pinned, blocks, locator);
-    this.files = new FileReads(pinned, locator, blocks, originals, statistics);
+    BufferPool pool = new BufferPool(options.pooledBytes(), statistics);
+    this.files = new FileReads(pinned, locator, blocks, handles, originals, pool, statistics);
+    this.crew = new ReadCrew(options.readThreads());
+    long maxGap = store.traits().kind().equals("local") ? MAX_GAP_LOCAL : MAX_GAP_REMOTE;
+    this.batches = new BatchReads(pinned, blocks, files, crew, maxGap, statistics);
+    this.containerFiles =
+        new ContainerFiles(store.location(), pinned, blocks, batches, pool, originals, crew);
   }
 
   /**
@@ -207,18 +221,76 @@ public final class FoldedDataset implements Closeable {
   }
 
   /**
-   * The bytes of many files, as {@link #read} gives them, lazily and in the order of {@code paths}, from few large reads. Holds about
-   * {@link ReaderOptions#batchBytes()} ready. Not thread-safe. A failure is an UncheckedIOException when it is that file's turn;
-   * an iterator of the stream can go on behind it.
+   * The same in pooled direct memory, which the caller gives back by {@link PooledBytes#close}: the quickest read, and it makes no garbage
+   * beyond its result. Throws as {@link #read(LogicalPath)} does.
+   */
+  public PooledBytes readPooled(LogicalPath path) throws IOException {
+    return files.readPooled(path);
+  }
+
+  /**
+   * A part of a file. Of a folded file the whole payload is read and its checksum verified, of a pass-through file only the part. The caller
+   * owns the buffer. Throws as {@link #read(LogicalPath)} does, and
+   *
+   * @param offset first byte, at least 0
+   * @param length how many bytes, at least 0
+   * @throws java.io.EOFException if the file ends before the part does
+   */
+  public ByteBuffer read(LogicalPath path, long offset, int length) throws IOException {
+    return files.read(path, offset, length);
+  }
+
+  /**
+   * The bytes of many files, as {@link #read(LogicalPath)} gives them, lazily and in the order of {@code paths}, from few large reads, several at a time.
+   * Holds about {@link ReaderOptions#batchBytes()} ready. Not thread-safe. A failure is an UncheckedIOException when it is that file's
+   * turn; an iterator of the stream can go on behind it.
    */
   public Stream<ByteBuffer> readAll(List<LogicalPath> paths) {
-    long maxGap = store.traits().kind().equals("local") ? MAX_GAP_LOCAL : MAX_GAP_REMOTE;
+    PooledReads reads = readAllPooled(paths);
     return StreamSupport.stream(
-        Spliterators.spliterator(
-            new BatchReader(files, paths.iterator(), options.batchBytes(), maxGap),
-            paths.size(),
-            Spliterator.ORDERED | Spliterator.NONNULL),
-        false);
+            Spliterators.spliterator(
+                new CopiedReads(reads), paths.size(), Spliterator.ORDERED | Spliterator.NONNULL),
+            false)
+        .onClose(reads::close);
+  }
+
+  /** The same in pooled memory, without a copy. Close it, if it is not read to its end. */
+  public PooledReads readAllPooled(List<LogicalPath> paths) {
+    return new PooledReads(new BatchReader(
+        batches, crew, List.copyOf(paths), options.batchBytes(), options.readThreads() > 1));
+  }
+
+  /**
+   * The bytes of many files at once and in the order of {@code paths}, read by the dataset's own threads. What cannot be read fails alone, see
+   * {@link PooledBatch#get}. The answer is held as a whole, so it is limited: it fails with an IllegalArgumentException if the files have
+   * more than {@link ReaderOptions#batchBytes()}. Batches that are asked for beside each other wait for a free thread.
+   */
+  public CompletableFuture<PooledBatch> readAllAsync(List<LogicalPath> paths) {
+    List<LogicalPath> asked = List.copyOf(paths);
+    return crew.start(() -> readWhole(asked));
+  }
+
+  private PooledBatch readWhole(List<LogicalPath> paths) {
+    batches.prepare(paths);
+    List<BatchItem> items = new ArrayList<>(paths.size());
+    long bytes = 0;
+    for (LogicalPath path : paths) {
+      BatchItem item = batches.locate(path);
+      bytes += item.length();
+      checkArgument(
+          bytes <= options.batchBytes(),
+          "a batch of %s files has more than %s bytes; ask for fewer, or raise ReaderOptions.withBatchBytes",
+          paths.size(),
+          options.batchBytes());
+      items.add(item);
+    }
+    batches.read(items);
+    return new PooledBatch(items);
+  }
+
+  /** The live files by container and ordinal. */
+  public ContainerFiles containerFiles() {
+    return containerFiles;
   }
 
   /**
@@ -229,6 +301,11 @@ public final class FoldedDataset implements Closeable {
    */
   public ByteSource open(LogicalPath path) throws IOException {
     return files.open(files.locate(path));
+  }
+
+  /** Opens a file as a read-only channel that can seek; otherwise as {@link #open} does. */
+  public SeekableByteChannel openChannel(LogicalPath path) throws IOException {
+    return new FileChannelView(open(path));
   }
 
   /**
@@ -299,6 +376,7 @@ public final class FoldedDataset implements Closeable {
 
   @Override
   public void close() throws IOException {
+    crew.close();
     filters.close();
     blocks.close(); // the rest follows when the last borrower has left
     originals.close();

@@ -74,6 +74,16 @@ final class IndexBlockCache implements Closeable {
     return loaded.borrow(number);
   }
 
+  /** Whether using a container's index block would wait for nothing. */
+  boolean isResident(int number) {
+    return resident(number) != null;
+  }
+
+  /** Whether every container's index block is in memory. */
+  boolean isWholeResident() {
+    return loaded.residentCount() + packed.residentCount() >= containers.size();
+  }
+
   /** What is loaded or mapped of a container; null if nothing is. */
   private IndexedContainer resident(int number) {
     return pack.isPresent() && !notPacked[number] ? packed.peek(number) : loaded.peek(number);
@@ -95,6 +105,7 @@ final class IndexBlockCache implements Closeable {
     while (true) {
       IndexedContainer known = resident(number);
       if (known == null) {
+        statistics.indexMisses.increment();
         try (LeaseCache.Lease<IndexedContainer> lease = borrow(number)) {
           return call.on(lease.value().index());
         }

@@ -136,6 +136,11 @@ final class LeaseCache<V extends Closeable> implements Closeable {
     return residentWeight;
   }
 
+  /** How many values are resident. */
+  synchronized int residentCount() {
+    return residents.size();
+  }
+
   /** Lends nothing any more; what is on loan stays open until it comes back. */
   @Override
   public void close() {

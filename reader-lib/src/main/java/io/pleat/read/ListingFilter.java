@@ -12,19 +12,9 @@ public interface ListingFilter {
   /** Whether something below a directory might match; false is certain, and spares the listing the subtree. */
   boolean canMatchBelow(LogicalPath directory);
 
-  /** Shows everything. */
+  /** Shows everything; always the same object. */
   static ListingFilter everything() {
-    return new ListingFilter() {
-      @Override
-      public boolean matches(LogicalPath path) {
-        return true;
-      }
-
-      @Override
-      public boolean canMatchBelow(LogicalPath directory) {
-        return true;
-      }
-    };
+    return Everything.FILTER;
   }
 
   /** Shows what some pattern matches. */

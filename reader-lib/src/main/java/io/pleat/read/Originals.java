@@ -84,10 +84,19 @@ final class Originals implements Closeable {
     }
   }
 
-  private Store allowedSource(Entry entry) throws IOException {
+  /**
+   * Fails if the reader may not read below the source root.
+   *
+   * @param path what is to be read there
+   */
+  void requireAllowed(String path) throws SourceNotAllowedException {
     if (!SourceRoots.allow(allowedRoots, sourceRoot)) {
-      throw new SourceNotAllowedException(entry.path().toString(), sourceRoot);
+      throw new SourceNotAllowedException(path, sourceRoot);
     }
+  }
+
+  private Store allowedSource(Entry entry) throws IOException {
+    requireAllowed(entry.path().toString());
     synchronized (this) {
       checkState(!closed, "the dataset was closed");
       if (source == null) {

@@ -21,6 +21,15 @@ public final class ReadStatistics {
   final LongAdder filterLoads = new LongAdder();
   final LongAdder damagedFilters = new LongAdder();
 
+  final LongAdder indexMisses = new LongAdder();
+  final LongAdder joinedReads = new LongAdder();
+  final LongAdder joinedFiles = new LongAdder();
+  final LongAdder gapBytes = new LongAdder();
+  final LongAdder pooledBuffersTaken = new LongAdder();
+  final LongAdder pooledBuffersReleased = new LongAdder();
+  final Latencies readLatency = new Latencies();
+  final Latencies storeReadLatency = new Latencies();
+
   ReadStatistics() {}
 
   /** Paths looked up, found or not. */
@@ -98,6 +107,46 @@ public final class ReadStatistics {
     return packDamages.sum();
   }
 
+  /** Uses of an index block that found it in memory: lookups, less those that had to wait for a block. */
+  public long indexHits() {
+    return Math.max(0, lookups() - indexMisses.sum());
+  }
+
+  /** Uses of an index block that had to load it, or wait for whoever did. */
+  public long indexMisses() {
+    return indexMisses.sum();
+  }
+
+  /** Reads of containers that answered more than one file. */
+  public long joinedReads() {
+    return joinedReads.sum();
+  }
+
+  /** Files that these reads answered. */
+  public long joinedFiles() {
+    return joinedFiles.sum();
+  }
+
+  /** Bytes between files that these reads fetched for nothing. */
+  public long gapBytes() {
+    return gapBytes.sum();
+  }
+
+  /** Pooled buffers that were handed out and not released yet, or never will be; several {@link PooledBytes} may share one. */
+  public long pooledBuffersOut() {
+    return Math.max(0, pooledBuffersTaken.sum() - pooledBuffersReleased.sum());
+  }
+
+  /** How long single reads by path took, lookup included. */
+  public Latencies readLatency() {
+    return readLatency;
+  }
+
+  /** How long positional reads of containers took. */
+  public Latencies storeReadLatency() {
+    return storeReadLatency;
+  }
+
   @Override
   public String toString() {
     return "lookups=" + lookups + " filesRead=" + filesRead + " bytesRead=" + bytesRead
@@ -106,6 +155,9 @@ public final class ReadStatistics {
         + " indexEvictions=" + indexEvictions
         + " sharedLookups=" + sharedLookups + " sharedSearches=" + sharedSearches
         + " filterLoads=" + filterLoads + " damagedFilters=" + damagedFilters
-        + " packedIndexes=" + packedIndexes + " packDamages=" + packDamages;
+        + " packedIndexes=" + packedIndexes + " packDamages=" + packDamages
+        + " indexMisses=" + indexMisses + " joinedReads=" + joinedReads + " joinedFiles="
+        + joinedFiles + " gapBytes=" + gapBytes + " pooledBuffersOut=" + pooledBuffersOut()
+        + " reads: " + readLatency + ", store reads: " + storeReadLatency;
   }
 }

@@ -14,8 +14,10 @@ import java.util.Set;
  * @param allowedSourceRoots locations under which pass-through files may be read. A dataset whose source root is none of them
  *     gives its pass-through files no bytes, whatever it says
  * @param openContainers how many containers are kept open at the store between reads, at least 1
- * @param batchBytes bound on the original bytes that {@link FoldedDataset#readAll} holds ready, at least 1; a single larger file
- *     still goes through
+ * @param batchBytes bound on the original bytes that {@link FoldedDataset#readAll} and {@link FoldedDataset#readAllPooled} hold ready, at least 1; a
+ *     single larger file still goes through
+ * @param readThreads how many reads of one batch or epoch run at once, at least 1: with 1 all in the calling thread
+ * @param pooledBytes bound on the direct memory that lies idle between pooled reads, in bytes
  * @param indexPackFolder a folder on a local disk of this machine, shared by any number of processes: the first that opens a snapshot
  *     puts the index blocks of all its containers there, in one file that all of them map. They then take no heap and are not counted
  *     among the resident index blocks. What cannot be had there is loaded as if there were no folder. Nobody else writes in it; it
@@ -26,45 +28,107 @@ public record ReaderOptions(
     Set<String> allowedSourceRoots,
     int openContainers,
     long batchBytes,
+    int readThreads,
+    long pooledBytes,
     Optional<Path> indexPackFolder) {
   public ReaderOptions {
     checkArgument(indexCacheBytes >= 0, "negative index cache size: %s", indexCacheBytes);
     checkArgument(openContainers >= 1, "less than one open container: %s", openContainers);
     checkArgument(batchBytes >= 1, "batch of less than one byte: %s", batchBytes);
+    checkArgument(readThreads >= 1, "less than one read thread: %s", readThreads);
+    checkArgument(pooledBytes >= 0, "negative size of idle pooled memory: %s", pooledBytes);
     allowedSourceRoots = Set.copyOf(allowedSourceRoots);
   }
 
-  /** 256 MiB of index blocks, 64 open containers, batches of 32 MiB; no source root is allowed, and there is no index pack. */
+  /**
+   * 256 MiB of index blocks, 64 open containers, batches of 32 MiB read by 8 threads, 64 MiB of idle pooled memory; no source root is
+   * allowed, and there is no index pack.
+   */
   public static ReaderOptions defaults() {
-    return new ReaderOptions(256L << 20, Set.of(), 64, 32L << 20, Optional.empty());
+    return new ReaderOptions(256L << 20, Set.of(), 64, 32L << 20, 8, 64L << 20, Optional.empty());
   }
 
   /** The same with another bound on resident index blocks, in bytes. */
   public ReaderOptions withIndexCacheBytes(long bytes) {
     return new ReaderOptions(
-        bytes, allowedSourceRoots, openContainers, batchBytes, indexPackFolder);
+        bytes,
+        allowedSourceRoots,
+        openContainers,
+        batchBytes,
+        readThreads,
+        pooledBytes,
+        indexPackFolder);
   }
 
   /** The same with these source roots allowed. */
   public ReaderOptions withAllowedSourceRoots(Set<String> roots) {
-    return new ReaderOptions(indexCacheBytes, roots, openContainers, batchBytes, indexPackFolder);
+    return new ReaderOptions(
+        indexCacheBytes,
+        roots,
+        openContainers,
+        batchBytes,
+        readThreads,
+        pooledBytes,
+        indexPackFolder);
   }
 
   /** The same with another number of containers kept open. */
   public ReaderOptions withOpenContainers(int count) {
     return new ReaderOptions(
-        indexCacheBytes, allowedSourceRoots, count, batchBytes, indexPackFolder);
+        indexCacheBytes,
+        allowedSourceRoots,
+        count,
+        batchBytes,
+        readThreads,
+        pooledBytes,
+        indexPackFolder);
   }
 
   /** The same with another bound on the bytes that a batch holds ready. */
   public ReaderOptions withBatchBytes(long bytes) {
     return new ReaderOptions(
-        indexCacheBytes, allowedSourceRoots, openContainers, bytes, indexPackFolder);
+        indexCacheBytes,
+        allowedSourceRoots,
+        openContainers,
+        bytes,
+        readThreads,
+        pooledBytes,
+        indexPackFolder);
+  }
+
+  /** The same with another number of reads at once. */
+  public ReaderOptions withReadThreads(int count) {
+    return new ReaderOptions(
+        indexCacheBytes,
+        allowedSourceRoots,
+        openContainers,
+        batchBytes,
+        count,
+        pooledBytes,
+        indexPackFolder);
+  }
+
+  /** The same with another bound on idle pooled memory, in bytes. */
+  public ReaderOptions withPooledBytes(long bytes) {
+    return new ReaderOptions(
+        indexCacheBytes,
+        allowedSourceRoots,
+        openContainers,
+        batchBytes,
+        readThreads,
+        bytes,
+        indexPackFolder);
   }
 
   /** The same with the index blocks of all containers in one file of this folder, mapped. */
   public ReaderOptions withIndexPackFolder(Path folder) {
     return new ReaderOptions(
-        indexCacheBytes, allowedSourceRoots, openContainers, batchBytes, Optional.of(folder));
+        indexCacheBytes,
+        allowedSourceRoots,
+        openContainers,
+        batchBytes,
+        readThreads,
+        pooledBytes,
+        Optional.of(folder));
   }
 }

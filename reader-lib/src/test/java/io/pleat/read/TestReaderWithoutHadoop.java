@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What an application needs for local paths: the two modules and four kinds of small jars. */
+/** What an application needs for local paths: the two modules and five kinds of small jars. */
 @Timeout(60)
 class TestReaderWithoutHadoop {
   @TempDir
@@ -76,7 +76,13 @@ class TestReaderWithoutHadoop {
     String name = Path.of(element).getFileName().toString();
     return name.equals("classes")
         || name.equals("test-classes")
-        || Stream.of("index-format", "reader-lib", "jackson-", "RoaringBitmap", "slf4j-api")
+        || Stream.of(
+                "index-format",
+                "reader-lib",
+                "jackson-",
+                "RoaringBitmap",
+                "HdrHistogram",
+                "slf4j-api")
             .anyMatch(name::startsWith);
   }
 

@@ -21,9 +21,14 @@ final class FileSystems {
   /* A task opens a store, uses it and closes it; an S3A client takes a tenth of a second to make. So a few idle ones wait. */
   private static final int MAX_IDLE = 4;
 
+  private static final int MAX_IDLE_CONNECTIONS = 128;
+
   private static final String CLOSE_DELAY =
       "dfs.client.block.write.locateFollowingBlock.initial.delay.ms";
   private static final String CLOSE_RETRIES = "dfs.client.block.write.locateFollowingBlock.retries";
+
+  private static final String CONTEXT = "dfs.client.context";
+  private static final String IDLE_CONNECTIONS = "dfs.client.socketcache.capacity";
 
   private record Key(
       String scheme,
@@ -134,6 +139,13 @@ final class FileSystems {
     if (isDefault(conf, CLOSE_DELAY) && isDefault(conf, CLOSE_RETRIES)) {
       conf.setInt(CLOSE_DELAY, 2);
       conf.setInt(CLOSE_RETRIES, 13);
+    }
+    // A connection to a data node serves one read at a time, and 16 of them are kept for the next
+    // read: with more reads at once the others are opened anew each time, with a thread there. What
+    // keeps them is a JVM's, whoever comes first: hence one of our own.
+    if (isDefault(conf, CONTEXT) && isDefault(conf, IDLE_CONNECTIONS)) {
+      conf.set(CONTEXT, "pleat");
+      conf.setInt(IDLE_CONNECTIONS, MAX_IDLE_CONNECTIONS);
     }
     return conf;
   }

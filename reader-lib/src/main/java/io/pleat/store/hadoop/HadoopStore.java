@@ -25,7 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.function.Supplier;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileStatus;
@@ -35,7 +34,6 @@ import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.PathIsNotEmptyDirectoryException;
 import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.hadoop.fs.permission.FsPermission;
-import org.apache.hadoop.hdfs.DFSUtilClient;
 import org.apache.hadoop.hdfs.DistributedFileSystem;
 import org.apache.hadoop.hdfs.client.HdfsDataInputStream;
 import org.apache.hadoop.hdfs.protocol.EncryptionZone;
@@ -54,7 +52,7 @@ final class HadoopStore implements Store {
   private final HadoopLocation location;
   private final FileSystems.Lease lease;
   private final FileSystem fileSystem;
-  private final Optional<DistributedFileSystem> hdfs;
+  private final Optional<NameNode> hdfs;
   private final StoreTraits traits;
   private final ExclusiveRename exclusive;
 
@@ -62,8 +60,7 @@ final class HadoopStore implements Store {
     this.location = location;
     this.lease = lease;
     this.fileSystem = lease.fileSystem();
-    this.hdfs =
-        fileSystem instanceof DistributedFileSystem dfs ? Optional.of(dfs) : Optional.empty();
+    this.hdfs = NameNode.behind(fileSystem);
     this.traits = new StoreTraits(location.scheme(), false, false, CLOCK_NANOS);
     this.exclusive = new ExclusiveRename(fileSystem);
   }
@@ -94,20 +91,11 @@ final class HadoopStore implements Store {
   }
 
   private Optional<FileStatus> status(LogicalPath path) throws IOException {
-    return status(path, () -> location.resolve(path));
-  }
-
-  private Optional<FileStatus> status(LogicalPath path, Supplier<Path> resolved)
-      throws IOException {
     try {
       if (hdfs.isEmpty()) {
-        return Optional.of(fileSystem.getFileStatus(resolved.get()));
+        return Optional.of(fileSystem.getFileStatus(location.resolve(path)));
       }
-      String file = location.pathOf(path);
-      HdfsFileStatus found = DFSUtilClient.isValidName(file)
-          ? hdfs.get().getClient().getLocatedFileInfo(file, false)
-          : null;
-      return found instanceof FileStatus status ? Optional.of(status) : Optional.empty();
+      return hdfs.get().status(location.pathOf(path));
     } catch (IOException e) {
       IOException translated = Failures.translate(name(path), e);
       if (translated instanceof NoSuchFileException
@@ -148,28 +136,43 @@ final class HadoopStore implements Store {
   @Override
   public void list(LogicalPath directory, ListingDetail detail, ListingVisitor visitor)
       throws IOException {
-    Path path = location.resolve(directory);
     byte[] prefix = directory.isRoot() ? new byte[0] : directory.utf8();
-    RemoteIterator<? extends FileStatus> children = next(
-        directory,
-        () -> hdfs.isPresent() && detail == ListingDetail.STAMPS
-            ? fileSystem.listLocatedStatus(
-                path) // one call for hundreds of files: their blocks are their stamps
-            : fileSystem.listStatusIterator(path));
+    if (hdfs.isPresent()) {
+      NameNode.Children children =
+          next(directory, () -> hdfs.get().list(location.pathOf(directory), detail));
+      while (next(directory, children::hasNext)) {
+        HdfsFileStatus child = next(directory, children::next);
+        if (child.isEmptyLocalName()) {
+          throw new NotDirectoryException(name(directory));
+        }
+        visit(directory, prefix, child.getLocalNameInBytes(), (FileStatus) child, visitor);
+      }
+      return;
+    }
+    Path path = location.resolve(directory);
+    RemoteIterator<? extends FileStatus> children =
+        next(directory, () -> fileSystem.listStatusIterator(path));
     while (next(directory, children::hasNext)) {
       FileStatus child = next(directory, children::next);
       if (!child.isDirectory() && child.getPath().equals(path)) {
         throw new NotDirectoryException(name(directory));
       }
-      String name = child.getPath().getName();
-      byte[] utf8 = join(prefix, name);
-      Optional<String> illegal = LogicalPath.whyIllegal(utf8);
-      if (illegal.isPresent()) {
-        visitor.unlistable(
-            directory, directory.isRoot() ? name : directory + "/" + name, illegal.get());
-      } else {
-        visitor.visit(info(LogicalPath.ofUtf8(utf8), child));
-      }
+      byte[] name = child.getPath().getName().getBytes(StandardCharsets.UTF_8);
+      visit(directory, prefix, name, child, visitor);
+    }
+  }
+
+  private static void visit(
+      LogicalPath directory, byte[] prefix, byte[] name, FileStatus child, ListingVisitor visitor)
+      throws IOException {
+    byte[] utf8 = join(prefix, name);
+    Optional<String> illegal = LogicalPath.whyIllegal(utf8);
+    if (illegal.isPresent()) {
+      String text = new String(name, StandardCharsets.UTF_8);
+      visitor.unlistable(
+          directory, directory.isRoot() ? text : directory + "/" + text, illegal.get());
+    } else {
+      visitor.visit(info(LogicalPath.ofUtf8(utf8), child));
     }
   }
 
@@ -187,14 +190,13 @@ final class HadoopStore implements Store {
     }
   }
 
-  private static byte[] join(byte[] prefix, String name) {
-    byte[] utf8 = name.getBytes(StandardCharsets.UTF_8);
+  private static byte[] join(byte[] prefix, byte[] name) {
     if (prefix.length == 0) {
-      return utf8;
+      return name;
     }
-    byte[] joined = Arrays.copyOf(prefix, prefix.length + 1 + utf8.length);
+    byte[] joined = Arrays.copyOf(prefix, prefix.length + 1 + name.length);
     joined[prefix.length] = '/';
-    System.arraycopy(utf8, 0, joined, prefix.length + 1, utf8.length);
+    System.arraycopy(name, 0, joined, prefix.length + 1, name.length);
     return joined;
   }
 
@@ -230,11 +232,10 @@ final class HadoopStore implements Store {
         listed.path());
     int limit = target.limit();
     boolean proven = false;
-    Path file = location.resolve(listed.path());
     try {
       if (listed.length() > 0) {
         target.limit(target.position() + (int) listed.length());
-        try (FSDataInputStream in = fileSystem.open(file, BUFFER_LENGTH)) {
+        try (FSDataInputStream in = openWhole(listed.path())) {
           if (hdfs.isPresent() && in instanceof HdfsDataInputStream opened) {
             proven = BlockStamp.names(listed.stamp(), listed.length(), opened.getAllBlocks());
             if (!proven) {
@@ -248,13 +249,13 @@ final class HadoopStore implements Store {
     } catch (SourceChangedException e) {
       throw e;
     } catch (IOException e) {
-      requireUnchanged(listed, file); // else the change explains the failure
+      requireUnchanged(listed); // else the change explains the failure
       throw Failures.translate(name(listed.path()), e);
     } finally {
       target.limit(limit);
     }
     if (!proven) {
-      requireUnchanged(listed, file);
+      requireUnchanged(listed);
     }
   }
 
@@ -290,8 +291,14 @@ final class HadoopStore implements Store {
     }
   }
 
-  private void requireUnchanged(FileInfo listed, Path file) throws IOException {
-    FileInfo now = status(listed.path(), () -> file)
+  private FSDataInputStream openWhole(LogicalPath path) throws IOException {
+    return hdfs.isPresent()
+        ? hdfs.get().open(location.pathOf(path), BUFFER_LENGTH)
+        : fileSystem.open(location.resolve(path), BUFFER_LENGTH);
+  }
+
+  private void requireUnchanged(FileInfo listed) throws IOException {
+    FileInfo now = status(listed.path())
         .map(status -> info(listed.path(), status))
         .orElseThrow(() ->
             new SourceChangedException("vanished since it was listed: " + name(listed.path())));
@@ -518,7 +525,7 @@ final class HadoopStore implements Store {
     if (hdfs.isEmpty()) {
       return Optional.empty();
     }
-    EncryptionZone zone = next(path, () -> hdfs.get().getEZForPath(nearestAbove(path)));
+    EncryptionZone zone = next(path, () -> hdfs.get().encryptionZone(nearestAbove(path)));
     return Optional.ofNullable(zone)
         .map(found -> found.getPath() + " (key " + found.getKeyName() + ")");
   }
