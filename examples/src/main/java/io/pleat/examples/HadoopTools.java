@@ -1,17 +1,20 @@
 package io.pleat.examples;
 
 import io.pleat.read.hadoop.DatasetAuthority;
+import java.io.File;
 import java.io.PrintStream;
-import java.nio.file.Path;
+import java.net.URI;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.FsShell;
+import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.tools.DistCp;
 import org.apache.hadoop.util.ToolRunner;
 
 /**
- * Hadoop's own tools over {@code pleat://}, in this JVM: lists a dataset as {@code hadoop fs -ls -R} does, sums its files, fetches them to
- * a local folder and copies them to another file system by distcp, which compares checksums.
+ * Hadoop's own tools over {@code pleat://}, in this JVM: lists a dataset as {@code hadoop fs -ls -R} does, sums and prints its first file, fetches all
+ * to a local folder and copies them to another file system by distcp, which compares checksums.
  *
  * <pre>
  *   HADOOP_CLASSPATH='compactor-job/target/pleat-VERSION.jar:examples/target/examples-VERSION.jar' \
@@ -42,12 +45,15 @@ public final class HadoopTools {
       return 2;
     }
     String uri = "pleat://" + DatasetAuthority.of(args[0]) + "/";
-    String folder = Path.of(args[1]).toAbsolutePath().toString();
+    String folder = new File(args[1]).getAbsolutePath();
     // HDFS then sums the bytes as Pleat does, whatever their blocks.
     conf.set("dfs.checksum.combine.mode", "COMPOSITE_CRC");
+    FileSystem dataset = FileSystem.get(URI.create(uri), conf); // shared, not ours to close
+    String someFile = dataset.listFiles(new Path(uri), true).next().getPath().toString();
     List<String[]> shell = List.of(
         new String[] {"-ls", "-R", uri},
-        new String[] {"-checksum", uri + "*"},
+        new String[] {"-checksum", someFile},
+        new String[] {"-cat", someFile},
         new String[] {"-get", uri, folder});
     for (String[] command : shell) {
       int code = ToolRunner.run(conf, new FsShell(), command);

@@ -42,6 +42,7 @@ class TestHadoopTools {
       System.setOut(before);
     }
     assertThat(code).isZero();
+    assertThat(out.toString(UTF_8)).contains("\tCOMPOSITE-CRC32C\t");
     assertThat(out.toString(UTF_8).lines())
         .filteredOn(line -> line.contains(" user group "))
         .hasSize(files.size());

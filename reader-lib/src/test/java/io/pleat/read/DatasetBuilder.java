@@ -143,7 +143,8 @@ public final class DatasetBuilder {
   /** Writes one container, to be committed by the next {@link #commit()}. */
   public ContainerId add(Content content) throws IOException {
     ContainerId id = ContainerId.random();
-    ContainerSummary written = write(id, ContainerSummary.pathOf(id), content);
+    ContainerSummary written =
+        write(id, ContainerSummary.pathOf(id), reference(store, "catalog/files/"), content);
     added.add(written);
     note(id, content);
     delta = plus(
@@ -156,12 +157,12 @@ public final class DatasetBuilder {
   /** Writes tombstones, pass-through files and directories all of them, to be committed by the next {@link #commit()}. */
   public DatasetBuilder addTombstones(Content content) throws IOException {
     ContainerId id = ContainerId.random();
-    tombstones.add(write(id, ContainerSummary.tombstonePathOf(id), content));
+    tombstones.add(write(id, ContainerSummary.tombstonePathOf(id), FileReference.NONE, content));
     return this;
   }
 
-  private ContainerSummary write(ContainerId id, LogicalPath at, Content content)
-      throws IOException {
+  private ContainerSummary write(
+      ContainerId id, LogicalPath at, FileReference catalog, Content content) throws IOException {
     TreeMap<byte[], LogicalPath> rows = new TreeMap<>(Arrays::compareUnsigned);
     content.directories.keySet().forEach(path -> rows.put(path.directoryKey(), path));
     content.attributes.keySet().forEach(path -> rows.put(path.fileKey(), path));
@@ -199,7 +200,7 @@ public final class DatasetBuilder {
         written.passThroughBytes(),
         new KeyRange(rows.firstKey(), rows.lastKey()),
         0,
-        reference(store, "catalog/files/"),
+        catalog,
         written.filter());
   }
 

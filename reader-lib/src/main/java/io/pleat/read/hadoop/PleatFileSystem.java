@@ -32,6 +32,7 @@ import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileChecksum;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.PathFilter;
@@ -147,6 +148,9 @@ public final class PleatFileSystem extends FileSystem {
     }
     HadoopLocation place = place(root);
     source = place.resolve(LogicalPath.ROOT).getFileSystem(getConf());
+    if (source instanceof LocalFileSystem local) {
+      source = local.getRaw(); // the other writes a file of checksums beside each file
+    }
     ownsSource = ownsWhatItGets(place);
     RemovedItems removed = dataset.removedItems();
     Store originals = Stores.open(root, PleatSettings.beyondDefaults(getConf()));
