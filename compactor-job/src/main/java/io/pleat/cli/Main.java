@@ -98,12 +98,14 @@ public final class Main {
     verbs.put("fold", FoldVerb::new);
     verbs.put("pending", PendingVerb::new);
     verbs.put("unfold", UnfoldVerb::new);
+    verbs.put("rm", RmVerb::new);
     verbs.put("ls", LsVerb::new);
     verbs.put("cat", CatVerb::new);
     verbs.put("stat", StatVerb::new);
     verbs.put("catalog", CatalogVerb::new);
     verbs.put("verify", VerifyVerb::new);
     verbs.put("pack", PackVerb::new);
+    verbs.put("compact", CompactVerb::new);
     verbs.put("expire", ExpireVerb::new);
     verbs.put("uri", UriVerb::new);
     return verbs;

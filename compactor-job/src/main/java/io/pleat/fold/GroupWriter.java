@@ -1,15 +1,8 @@
 package io.pleat.fold;
 
 import io.pleat.dataset.ContainerSummary;
-import io.pleat.dataset.FileReference;
-import io.pleat.dataset.KeyRange;
 import io.pleat.dataset.LooseListWriter;
 import io.pleat.fold.ReadBatch.Result;
-import io.pleat.format.ByteSink;
-import io.pleat.format.ByteSource;
-import io.pleat.format.ContainerId;
-import io.pleat.format.ContainerReader;
-import io.pleat.format.ContainerStatistics;
 import io.pleat.format.ContainerWriter;
 import io.pleat.format.PayloadCodec;
 import io.pleat.store.Store;
@@ -20,10 +13,8 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 
 /**
  * Makes one group one container: reads files ahead on many threads, appends them in order, checks what the store then holds, and
@@ -91,16 +82,12 @@ final class GroupWriter {
   /** One container in the making. */
   private final class Run implements AutoCloseable {
     private final ExecutorService threads;
-    private final ContainerId id = ids.next();
     private final SlabPool slabs = new SlabPool(ReadPace.MAX_BYTES);
     private final Deque<ReadBatch> inFlight = new ArrayDeque<>();
     private final ReadPace pace = new ReadPace();
     private final DeadMarks dead = new DeadMarks();
     private final ListingTotals.LooseTally loose = new ListingTotals.LooseTally();
-    private ByteSink sink;
-    private ContainerWriter writer;
-    private byte[] firstKey;
-    private byte[] lastKey;
+    private ContainerBuild build;
     private long files;
     private long bytes;
     private long buffered;
@@ -191,9 +178,13 @@ final class GroupWriter {
           files++;
         }
         case RECORD_DIRECTORY -> writer(row).addDirectory(row.path(), row.info().attributes());
-        case REPLACE -> {}
+        case REPLACE, VANISH -> {}
         case LEAVE_LOOSE -> {
           leaveLoose(row, DiffMerge.looseReason());
+          return;
+        }
+        case KEEP_ONLY_COPIES -> {
+          leaveLoose(row, "the dataset has the only copies of files below this name");
           return;
         }
       }
@@ -201,20 +192,17 @@ final class GroupWriter {
     }
 
     private ContainerWriter writer(PlannedRow row) throws IOException {
-      if (writer == null) {
-        sink = dataset.create(ContainerSummary.pathOf(id));
-        writer = ContainerWriter.create(sink, id);
+      if (build == null) {
+        build = ContainerBuild.start(dataset, ids.next());
         if (baseVersion > 0) {
-          writer.addFilter();
+          build.writer().addFilter();
         }
         Optional<byte[]> dictionary = codec.codec().flatMap(PayloadCodec::dictionary);
         if (dictionary.isPresent()) {
-          writer.setDictionary(dictionary.get());
+          build.writer().setDictionary(dictionary.get());
         }
-        firstKey = row.key();
       }
-      lastKey = row.key();
-      return writer;
+      return build.row(row.key());
     }
 
     private void leaveLoose(PlannedRow row, String reason) throws IOException {
@@ -223,7 +211,8 @@ final class GroupWriter {
     }
 
     StagedGroup finish() throws IOException {
-      List<ContainerSummary> containers = writer == null ? List.of() : List.of(finishContainer());
+      List<ContainerSummary> containers =
+          build == null ? List.of() : List.of(build.finish(catalog, threads));
       return new StagedGroup(
           containers,
           dead.dead(),
@@ -236,63 +225,9 @@ final class GroupWriter {
           peakBuffered);
     }
 
-    private ContainerSummary finishContainer() throws IOException {
-      ContainerStatistics written = writer.finish();
-      try {
-        return check(written);
-      } catch (IOException | RuntimeException e) {
-        dataset.delete(ContainerSummary.pathOf(id));
-        throw e;
-      }
-    }
-
-    /** Reads the container back, and meanwhile writes its rows of the catalogue. */
-    private ContainerSummary check(ContainerStatistics written) throws IOException {
-      Future<?> check = threads.submit(() -> {
-        ContainerCheck.check(dataset, ContainerSummary.pathOf(id), written);
-        return null;
-      });
-      FileReference rows;
-      try (ByteSource container = dataset.open(ContainerSummary.pathOf(id));
-          ContainerReader reader = ContainerReader.open(container, id)) {
-        rows = catalog.write(dataset, id, reader.index());
-      } finally {
-        await(check);
-      }
-      return new ContainerSummary(
-          id,
-          written.length(),
-          written.crc32c(),
-          written.indexOffset(),
-          written.entries(),
-          written.passThroughs(),
-          written.directories(),
-          written.payloadBytes(),
-          written.storedBytes(),
-          written.passThroughBytes(),
-          new KeyRange(firstKey, lastKey),
-          0,
-          rows,
-          written.filter());
-    }
-
-    private static void await(Future<?> check) throws IOException {
-      try {
-        check.get();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IOException("interrupted while checking", e);
-      } catch (ExecutionException e) {
-        throw e.getCause() instanceof IOException failure
-            ? failure
-            : new IOException("check failed: " + e.getCause(), e.getCause());
-      }
-    }
-
     @Override
     public void close() throws IOException {
-      try (ByteSink abandoned = sink;
-          ContainerWriter unfinished = writer;
+      try (ContainerBuild unfinished = build;
           LooseListWriter list = looseList;
           Codecs.Choice chosen = codec) {
         while (!inFlight.isEmpty()) {

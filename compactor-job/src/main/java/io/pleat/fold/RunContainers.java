@@ -17,16 +17,17 @@ import java.util.Set;
  * The containers of one run: their ids share 64 random bits, so that a run that fails finds what its tasks left behind, on whatever
  * machine, and nobody else's.
  */
-record RunContainers(long prefix) implements Serializable {
+public record RunContainers(long prefix) implements Serializable {
   private static final LogicalPath DIRECTORY = LogicalPath.of("containers");
   private static final String SUFFIX = ".pleat";
 
-  static RunContainers random() {
+  /** Those of a new run. */
+  public static RunContainers random() {
     return new RunContainers(ContainerId.random().mostSignificant());
   }
 
   /** A fresh id. */
-  ContainerId next() {
+  public ContainerId next() {
     return new ContainerId(prefix, ContainerId.random().leastSignificant());
   }
 
@@ -34,7 +35,7 @@ record RunContainers(long prefix) implements Serializable {
    * Deletes this run's containers but {@code kept}. Only for a run whose commit is known to have failed, or to refer to all of
    * {@code kept}.
    */
-  void deleteAllBut(Store dataset, Set<ContainerId> kept) throws IOException {
+  public void deleteAllBut(Store dataset, Set<ContainerId> kept) throws IOException {
     String start = new ContainerId(prefix, 0).toString().substring(0, 16);
     List<LogicalPath> abandoned = new ArrayList<>();
     try {

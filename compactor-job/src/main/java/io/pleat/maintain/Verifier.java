@@ -38,6 +38,8 @@ import java.util.zip.CRC32C;
  */
 public final class Verifier {
   private static final int CHUNK_LENGTH = 1 << 20;
+  private static final int LOCAL_SKIP = 32 << 10;
+  private static final int REMOTE_SKIP = 1 << 20;
 
   private final VerifyRequest request;
   private final Store store;
@@ -59,11 +61,17 @@ public final class Verifier {
   public static VerifyReport verify(VerifyRequest request, VerifyListener listener)
       throws IOException {
     try (Store store = Stores.open(request.dataset(), request.configuration())) {
-      if (DatasetLog.inspect(store) != LocationState.DATASET) {
-        throw new IOException("no dataset at " + store.location());
-      }
-      return new Verifier(request, store, new Findings(listener)).run();
+      return verify(request, store, listener);
     }
+  }
+
+  /** The same, of a store that is open. */
+  static VerifyReport verify(VerifyRequest request, Store store, VerifyListener listener)
+      throws IOException {
+    if (DatasetLog.inspect(store) != LocationState.DATASET) {
+      throw new IOException("no dataset at " + store.location());
+    }
+    return new Verifier(request, store, new Findings(listener)).run();
   }
 
   private VerifyReport run() throws IOException {
@@ -184,6 +192,8 @@ public final class Verifier {
         }
         if (request.level().compareTo(Level.DATA) >= 0) {
           check.checkBytes();
+        } else if (request.level() == Level.METADATA) {
+          check.checkHeaders(shortestSkip());
         }
       }
     } catch (NoSuchFileException e) {
@@ -192,6 +202,11 @@ public final class Verifier {
       findings.addDamage(path, e);
     }
     findings.tellProgress();
+  }
+
+  /** Stored bytes that take as long to read as another read takes to begin. */
+  private int shortestSkip() {
+    return store.traits().kind().equals("local") ? LOCAL_SKIP : REMOTE_SKIP;
   }
 
   private void sweep(

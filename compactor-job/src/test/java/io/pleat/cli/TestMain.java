@@ -12,7 +12,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TestMain {
   @ParameterizedTest
   @ValueSource(
-      strings = {"fold", "unfold", "ls", "cat", "stat", "catalog", "verify", "pack", "uri"})
+      strings = {
+        "fold", "unfold", "ls", "cat", "stat", "catalog", "verify", "pack", "uri", "compact"
+      })
   void everyVerbExplainsItself(String verb) {
     CommandRun run = CommandRun.of(verb, "--help");
     assertThat(run.code()).isZero();
@@ -45,6 +47,7 @@ class TestMain {
             "verify",
             "pack",
             "uri",
+            "compact",
             "Exit codes");
   }
 
@@ -103,7 +106,7 @@ class TestMain {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"ls", "stat", "catalog", "verify", "pack"})
+  @ValueSource(strings = {"ls", "stat", "catalog", "verify", "pack", "compact"})
   void aMissingDatasetIsOneLine(String verb) {
     CommandRun run = CommandRun.of(verb, "/no/such/data\nset");
     assertThat(run.code()).isEqualTo(1);

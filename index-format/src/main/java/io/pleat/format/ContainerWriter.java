@@ -114,11 +114,11 @@ public final class ContainerWriter implements Closeable {
   }
 
   /**
-   * Records a directory's attributes.
+   * Records a directory's attributes, and returns its index in the directory table.
    *
    * @throws IllegalArgumentException if its key is not above the last one, or an earlier file is it or an ancestor of it
    */
-  public void addDirectory(LogicalPath path, Attributes attributes) throws IOException {
+  public int addDirectory(LogicalPath path, Attributes attributes) throws IOException {
     checkOpen();
     byte[] key = path.directoryKey();
     index.checkNext(path, key);
@@ -137,6 +137,7 @@ public final class ContainerWriter implements Closeable {
         0,
         0,
         0);
+    return directory;
   }
 
   /**

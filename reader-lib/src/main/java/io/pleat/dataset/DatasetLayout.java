@@ -21,6 +21,7 @@ final class DatasetLayout {
   static final String LEASE_DIRECTORY = METADATA + "/leases";
   static final String RUN_DIRECTORY = METADATA + "/runs";
   static final String PACK_DIRECTORY = METADATA + "/packs";
+  static final String DAMAGE_DIRECTORY = METADATA + "/damage";
 
   private static final int VERSION_DIGITS = 20;
   private static final String SNAPSHOT_SUFFIX = ".json";
@@ -51,6 +52,10 @@ final class DatasetLayout {
       version = version * 10 + digit;
     }
     return version == 0 ? OptionalLong.empty() : OptionalLong.of(version);
+  }
+
+  static LogicalPath damageNote(ContainerId container, String state) {
+    return LogicalPath.of(DAMAGE_DIRECTORY + "/" + container + "-" + state + ".json");
   }
 
   static LogicalPath newManifest() {

@@ -1,0 +1,15 @@
+package io.pleat.maintain;
+
+import io.pleat.format.ContainerId;
+import io.pleat.format.LogicalPath;
+import java.io.Serializable;
+
+/**
+ * A file that a rewrite could not carry over, because its stored bytes are damaged or cannot be read: it stays where it is.
+ *
+ * @param container where its bytes are
+ * @param row its ordinal there
+ * @param reason what is wrong, naming file and offset
+ */
+public record LeftBehind(ContainerId container, int row, LogicalPath path, String reason)
+    implements Serializable {}
