@@ -9,6 +9,7 @@ from harness.processes import build
 
 NAMES = [
     "dataset",
+    "epoch",
     "filesystem",
     "fold-local",
     "fold-hdfs",
@@ -19,6 +20,7 @@ NAMES = [
     "open",
     "pending",
     "read",
+    "reads",
     "scale",
 ]
 
