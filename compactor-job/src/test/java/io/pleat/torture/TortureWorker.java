@@ -52,7 +52,11 @@ final class TortureWorker {
 
   /** All that workers do. */
   static List<TortureOperation> operations(TortureSettings settings) {
-    return List.of(new FoldOperation(), new ReadOperation(settings.files()), new ExpireOperation());
+    return List.of(
+        new FoldOperation(),
+        new ReadOperation(settings.files()),
+        new CompactOperation(),
+        new ExpireOperation());
   }
 
   private void work(SplittableRandom random) {
