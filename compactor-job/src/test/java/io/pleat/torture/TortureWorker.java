@@ -5,7 +5,6 @@ import io.pleat.dataset.CondemnedException;
 import io.pleat.dataset.SnapshotExpiredException;
 import io.pleat.fold.FoldRefusedException;
 import java.io.IOException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,6 +54,8 @@ final class TortureWorker {
     return List.of(
         new FoldOperation(),
         new ReadOperation(settings.files()),
+        new RemoveOperation(),
+        new MirrorOperation(),
         new CompactOperation(),
         new ExpireOperation());
   }
@@ -91,8 +92,9 @@ final class TortureWorker {
 
   private static boolean isClean(Throwable failure) {
     return CLEAN_REFUSALS.stream().anyMatch(clean -> clean.isInstance(failure))
-        || failure instanceof NoSuchFileException
-            && failure.getMessage().contains("no dataset is here");
+        || failure instanceof IOException
+            && failure.getMessage() != null
+            && failure.getMessage().contains("no dataset ");
   }
 
   /** With its causes and where it came from, in one line. */
