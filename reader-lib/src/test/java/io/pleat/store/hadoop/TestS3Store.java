@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pleat.format.ByteSink;
 import io.pleat.format.ByteSource;
+import io.pleat.format.CorruptDataException;
 import io.pleat.format.LogicalPath;
 import io.pleat.store.AbstractTestStore;
 import io.pleat.store.FileInfo;
@@ -12,9 +13,8 @@ import io.pleat.store.SourceChangedException;
 import io.pleat.store.Store;
 import io.pleat.store.Stores;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import io.pleat.format.CorruptDataException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.time.Instant;
