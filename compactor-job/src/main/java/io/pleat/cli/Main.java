@@ -107,6 +107,7 @@ public final class Main {
     verbs.put("pack", PackVerb::new);
     verbs.put("compact", CompactVerb::new);
     verbs.put("expire", ExpireVerb::new);
+    verbs.put("reclaim", ReclaimVerb::new);
     verbs.put("uri", UriVerb::new);
     return verbs;
   }

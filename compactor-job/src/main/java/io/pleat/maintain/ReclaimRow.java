@@ -1,0 +1,57 @@
+package io.pleat.maintain;
+
+import io.pleat.format.Attributes;
+import io.pleat.format.ContainerId;
+import io.pleat.format.Entry;
+import io.pleat.format.LogicalPath;
+import io.pleat.store.FileInfo;
+import java.io.Serializable;
+
+/** An original that is to be deleted: what its entry says of it. */
+record ReclaimRow(
+    LogicalPath path,
+    String container,
+    int ordinal,
+    long length,
+    long mtimeSeconds,
+    int mtimeNanos,
+    String etag,
+    int crc32c)
+    implements Serializable {
+  static ReclaimRow of(Entry entry) {
+    Attributes attributes = entry.attributes();
+    return new ReclaimRow(
+        entry.path(),
+        entry.extent().container().toString(),
+        entry.ordinal(),
+        entry.length(),
+        attributes.mtimeSeconds(),
+        attributes.mtimeNanos(),
+        attributes.etag(),
+        entry.crc32c());
+  }
+
+  /** Whether {@code entry}, perhaps carried over to another container, is still of the same bytes and time. */
+  boolean isOf(Entry entry) {
+    return !entry.racy()
+        && entry.kind() == Entry.Kind.FOLDED
+        && entry.crc32c() == crc32c
+        && entry.length() == length
+        && entry.attributes().mtimeSeconds() == mtimeSeconds
+        && entry.attributes().mtimeNanos() == mtimeNanos
+        && entry.attributes().etag().equals(etag);
+  }
+
+  /** Whether a file looks as the fold saw it. */
+  boolean looksLike(FileInfo file) {
+    return file.kind() == FileInfo.Kind.FILE
+        && file.length() == length
+        && file.attributes().mtimeSeconds() == mtimeSeconds
+        && file.attributes().mtimeNanos() == mtimeNanos
+        && file.attributes().etag().equals(etag);
+  }
+
+  boolean isIn(ContainerId id) {
+    return container.equals(id.toString());
+  }
+}

@@ -1,0 +1,337 @@
+package io.pleat.maintain;
+
+import static io.pleat.format.Preconditions.checkArgument;
+
+import io.pleat.dataset.CatalogWriter;
+import io.pleat.dataset.CommitConflictException;
+import io.pleat.dataset.ContainerSummary;
+import io.pleat.dataset.DatasetLog;
+import io.pleat.dataset.ReclaimedRows;
+import io.pleat.dataset.RunRecord;
+import io.pleat.dataset.Snapshot;
+import io.pleat.dataset.SnapshotChange;
+import io.pleat.dataset.StoreClock;
+import io.pleat.engine.TaskEngine;
+import io.pleat.format.ContainerId;
+import io.pleat.format.CorruptDataException;
+import io.pleat.format.Entry;
+import io.pleat.fold.ProgressListener;
+import io.pleat.read.FoldedDataset;
+import io.pleat.read.Location;
+import io.pleat.read.ReaderOptions;
+import io.pleat.store.Store;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.roaringbitmap.RoaringBitmap;
+
+/**
+ * Deletes originals that a committed snapshot provably holds. In waves: prove and list, commit the marks, delete. A run that is killed leaves originals, or
+ * files that were set aside, which its lists name and the next run settles.
+ */
+public final class Reclaimer {
+  private static final int ENTRIES_A_TASK = 8192;
+  private static final int TASKS_A_WAVE = 64;
+  private static final int MOST_ATTEMPTS = 20;
+  private static final String OPERATION = "reclaim";
+
+  private final ReclaimRequest request;
+  private final StoreOpener sourceOpener;
+  private final StoreOpener datasetOpener;
+  private final TaskEngine engine;
+  private final CatalogWriter catalog;
+  private final ProgressListener listener;
+  private final UUID runId = UUID.randomUUID();
+  private final Instant started = Instant.now();
+  private final long startNanos = System.nanoTime();
+  private final ReclaimTally total = new ReclaimTally("");
+  private Store dataset;
+  private DatasetLog log;
+  private int commits;
+
+  private Reclaimer(
+      ReclaimRequest request,
+      StoreOpener sourceOpener,
+      StoreOpener datasetOpener,
+      TaskEngine engine,
+      CatalogWriter catalog,
+      ProgressListener listener) {
+    this.request = request;
+    this.sourceOpener = sourceOpener;
+    this.datasetOpener = datasetOpener;
+    this.engine = engine;
+    this.catalog = catalog;
+    this.listener = listener;
+  }
+
+  /**
+   * Reclaims.
+   *
+   * @throws IllegalArgumentException if the source is not the dataset's, or is an object store
+   * @throws NoSuchFileException if there is no dataset
+   */
+  public static ReclaimReport reclaim(
+      ReclaimRequest request, TaskEngine engine, CatalogWriter catalog, ProgressListener listener)
+      throws IOException {
+    return reclaim(
+        request,
+        StoreOpener.at(request.source(), request.configuration()),
+        StoreOpener.at(request.dataset(), request.configuration()),
+        engine,
+        catalog,
+        listener);
+  }
+
+  static ReclaimReport reclaim(
+      ReclaimRequest request,
+      StoreOpener source,
+      StoreOpener dataset,
+      TaskEngine engine,
+      CatalogWriter catalog,
+      ProgressListener listener)
+      throws IOException {
+    return new Reclaimer(request, source, dataset, engine, catalog, listener).run();
+  }
+
+  private ReclaimReport run() throws IOException {
+    try (Store source = sourceOpener.open();
+        Store to = datasetOpener.open()) {
+      dataset = to;
+      log = DatasetLog.open(to);
+      Snapshot head = head();
+      checkArgument(
+          head.sourceRoot().equals(source.location()),
+          "DATASET %s was folded from %s, not from %s; name that source",
+          to.location(),
+          head.sourceRoot(),
+          source.location());
+      checkArgument(
+          !source.traits().flat(),
+          "originals in an object store are not reclaimed by this version: %s",
+          source.location());
+      List<String> snapshotted = source.snapshottedDirectories();
+      if (!request.dryRun()) {
+        log.probe();
+        settle(PendingList.all(to));
+      }
+      waves();
+      ReclaimReport report = report(snapshotted);
+      if (!request.dryRun()) {
+        record(report);
+      }
+      return report;
+    }
+  }
+
+  private Snapshot head() throws IOException {
+    return log.current()
+        .orElseThrow(() -> new NoSuchFileException(
+            dataset.location(),
+            null,
+            "no dataset is here: there is no snapshot under _pleat/snapshots"));
+  }
+
+  private void waves() throws IOException {
+    Snapshot head = head();
+    List<ReclaimInput> inputs = new ArrayList<>();
+    long files = 0;
+    Instant now = request.grace().isZero() || request.dryRun() ? null : StoreClock.now(dataset);
+    Map<Long, Instant> written = new HashMap<>();
+    for (ContainerSummary container : log.containers(head)) {
+      if (!request.grace().isZero()) {
+        Instant at = written.get(container.sequence());
+        if (at == null) {
+          at = log.writtenAt(container.sequence());
+          written.put(container.sequence(), at);
+        }
+        if (at.plus(request.grace()).isAfter(now == null ? Instant.now() : now)) {
+          for (int i = 0; i < container.entries(); i++) {
+            total.count("young", 0);
+          }
+          continue;
+        }
+      }
+      for (int from = 0; from < container.entries(); from += ENTRIES_A_TASK) {
+        int to = Math.min(from + ENTRIES_A_TASK, container.entries());
+        inputs.add(new ReclaimInput(head.version(), "", container, from, to));
+      }
+      files += container.entries();
+    }
+    listener.phase("prove", files, 0);
+    int wave = Math.max(TASKS_A_WAVE, inputs.size() / TASKS_A_WAVE);
+    for (int from = 0; from < inputs.size() && total.failures().isEmpty(); from += wave) {
+      wave(inputs.subList(from, Math.min(from + wave, inputs.size())));
+    }
+  }
+
+  private void wave(List<ReclaimInput> inputs) throws IOException {
+    List<String> lists = new ArrayList<>();
+    Map<ContainerId, RoaringBitmap> proven = new HashMap<>();
+    Map<String, ContainerId> ids = new HashMap<>();
+    inputs.forEach(input -> ids.put(input.container().id().toString(), input.container().id()));
+    engine.run(
+        "prove",
+        new ArrayList<>(inputs),
+        new ProveTask(sourceOpener, datasetOpener, request.dryRun()),
+        tally -> {
+          total.add(tally);
+          if (!tally.rows().isEmpty()) {
+            lists.add(tally.list());
+          }
+          for (ReclaimRow row : tally.rows()) {
+            proven
+                .computeIfAbsent(ids.get(row.container()), id -> new RoaringBitmap())
+                .add(row.ordinal());
+          }
+        });
+    if (request.dryRun() || lists.isEmpty()) {
+      return;
+    }
+    if (!total.failures().isEmpty()) {
+      // Nothing of this wave was marked: its lists mean nothing.
+      for (String list : lists) {
+        dataset.delete(PendingList.pathOf(list));
+      }
+      return;
+    }
+    mark(proven);
+    settle(lists);
+  }
+
+  /** Marks those rows that are still live where they were; others moved or died meanwhile. */
+  private void mark(Map<ContainerId, RoaringBitmap> proven) throws IOException {
+    for (int attempt = 1; ; attempt++) {
+      Snapshot head = head();
+      Map<ContainerId, ReclaimedRows> marks = new HashMap<>();
+      for (ContainerSummary container : log.containers(head)) {
+        RoaringBitmap rows = proven.get(container.id());
+        if (rows != null) {
+          RoaringBitmap live = rows.clone();
+          live.andNot(log.deletionVector(head, container.id()).toBitmap());
+          if (!live.isEmpty()) {
+            marks.put(container.id(), ReclaimedRows.copyOf(live));
+          }
+        }
+      }
+      SnapshotChange change = SnapshotChange.by(OPERATION, runId, head.sourceRoot())
+          .withNewlyReclaimed(marks);
+      if (change.isEmpty() || tryCommit(head, change, attempt)) {
+        return;
+      }
+    }
+  }
+
+  private boolean tryCommit(Snapshot head, SnapshotChange change, int attempt)
+      throws IOException {
+    try {
+      log.commit(Optional.of(head), change, catalog);
+      commits++;
+      return true;
+    } catch (CommitConflictException e) {
+      if (attempt == MOST_ATTEMPTS) {
+        throw e;
+      }
+      return false;
+    }
+  }
+
+  /** Deletes what the lists name and the newest snapshot marks, and takes the mark from what stands after all. */
+  private void settle(List<String> lists) throws IOException {
+    Snapshot head = head();
+    List<ReclaimInput> inputs = new ArrayList<>();
+    for (String list : lists) {
+      try {
+        PendingList.read(dataset, list);
+      } catch (CorruptDataException e) {
+        // Torn: it was never finished, so nothing was committed or set aside after it.
+        listener.message("passed over: " + e.getMessage());
+        continue;
+      }
+      inputs.add(new ReclaimInput(head.version(), list, null, 0, 0));
+    }
+    List<ReclaimTally> done = new ArrayList<>();
+    engine.run(
+        "delete",
+        inputs,
+        new DeleteOriginalsTask(sourceOpener, datasetOpener, request.trash()),
+        tally -> {
+          total.add(tally);
+          done.add(tally);
+        });
+    List<ReclaimRow> standing = new ArrayList<>();
+    done.forEach(tally -> standing.addAll(tally.rows()));
+    unmark(standing);
+    for (ReclaimTally tally : done) {
+      if (tally.failures().isEmpty()) {
+        dataset.delete(PendingList.pathOf(tally.list()));
+      }
+    }
+  }
+
+  private void unmark(List<ReclaimRow> standing) throws IOException {
+    for (int attempt = 1; !standing.isEmpty(); attempt++) {
+      Snapshot head = head();
+      Map<ContainerId, RoaringBitmap> rows = new HashMap<>();
+      try (FoldedDataset held =
+          FoldedDataset.open(dataset, head, Map.of(), ReaderOptions.defaults())) {
+        for (ReclaimRow row : standing) {
+          Optional<Location> found = held.locate(row.path());
+          if (found.isPresent() && row.isOf(found.get().entry())) {
+            Entry entry = found.get().entry();
+            rows.computeIfAbsent(entry.extent().container(), id -> new RoaringBitmap())
+                .add(entry.ordinal());
+          }
+        }
+      }
+      Map<ContainerId, ReclaimedRows> marks = new HashMap<>();
+      for (Map.Entry<ContainerId, RoaringBitmap> each : rows.entrySet()) {
+        each.getValue().and(log.reclaimedRows(head, each.getKey()).toBitmap());
+        if (!each.getValue().isEmpty()) {
+          marks.put(each.getKey(), ReclaimedRows.copyOf(each.getValue()));
+        }
+      }
+      SnapshotChange change = SnapshotChange.by(OPERATION, runId, head.sourceRoot())
+          .withNoLongerReclaimed(marks);
+      if (change.isEmpty() || tryCommit(head, change, attempt)) {
+        return;
+      }
+    }
+  }
+
+  private ReclaimReport report(List<String> snapshotted) throws IOException {
+    Map<String, Long> files = new LinkedHashMap<>();
+    Map<String, Long> bytes = new LinkedHashMap<>();
+    total.counts().forEach((outcome, count) -> {
+      files.put(outcome, count[0]);
+      bytes.put(outcome, count[1]);
+    });
+    return new ReclaimReport(
+        request.dryRun(),
+        head().version(),
+        commits,
+        files,
+        bytes,
+        List.copyOf(total.failures()),
+        snapshotted,
+        (System.nanoTime() - startNanos) / 1e9);
+  }
+
+  private void record(ReclaimReport report) throws IOException {
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("verb", OPERATION);
+    facts.put("dataset", dataset.location());
+    facts.put("source", request.source());
+    facts.put("started", started.toString());
+    facts.put("finished", Instant.now().toString());
+    facts.put("outcome", report.failures().isEmpty() ? "done" : "stopped");
+    facts.put("report", report.toMap());
+    new RunRecord(runId, facts, List.of()).write(dataset);
+  }
+}

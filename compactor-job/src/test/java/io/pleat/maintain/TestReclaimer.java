@@ -1,0 +1,230 @@
+package io.pleat.maintain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.pleat.dataset.parquet.ParquetCatalogWriter;
+import io.pleat.engine.LocalTaskEngine;
+import io.pleat.fold.ProgressListener;
+import io.pleat.format.LogicalPath;
+import io.pleat.store.FaultyStore;
+import io.pleat.store.FaultyStore.Fault;
+import io.pleat.store.ForwardingStore;
+import io.pleat.store.Redundancy;
+import io.pleat.store.Store;
+import io.pleat.store.Stores;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class TestReclaimer {
+  @TempDir
+  Path directory;
+
+  @Test
+  void originalsGoAndTheDatasetHasThem() throws IOException {
+    LivingTree tree = tree("t");
+    Map<String, String> before = tree.held();
+
+    ReclaimReport would = reclaim(request(tree, Duration.ZERO, true));
+    assertThat(would.outcomes()).containsEntry("proven", 9L);
+    assertThat(tree.originals()).hasSize(10);
+
+    ReclaimReport report = reclaim(request(tree, Duration.ZERO, false));
+    assertThat(report.failures()).isEmpty();
+    assertThat(report.outcomes()).containsEntry("deleted", 9L).containsEntry("passThrough", 1L);
+    assertThat(report.commits()).isEqualTo(1);
+    assertThat(tree.originals()).containsOnlyKeys("large");
+    assertThat(tree.held()).isEqualTo(before);
+    assertThat(tree.head().reclaimedFiles()).isEqualTo(9);
+    assertThat(tree.findings()).isEmpty();
+    assertThat(reclaim(request(tree, Duration.ZERO, false)).commits()).isZero();
+  }
+
+  @Test
+  void nothingGoesWithinTheGracePeriodNorFromAnotherSource() throws IOException {
+    LivingTree tree = tree("t");
+    ReclaimReport report = reclaim(request(tree, Duration.ofDays(7), false));
+    assertThat(report.outcomes()).containsOnlyKeys("young");
+    assertThat(tree.originals()).hasSize(10);
+    ReclaimRequest other = new ReclaimRequest(
+        directory.toString(), tree.dataset(), Map.of(), Duration.ZERO, true, false);
+    assertThatThrownBy(() -> reclaim(other))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("was folded from");
+  }
+
+  @Test
+  void sameLengthAndTimeButOtherBytesStopTheRun() throws IOException {
+    LivingTree tree = tree("t");
+    Path file = tree.source().resolve("d/f3");
+    FileTime time = Files.getLastModifiedTime(file);
+    Files.writeString(file, "CONTENT 3");
+    Files.setLastModifiedTime(file, time);
+    ReclaimReport report = reclaim(request(tree, Duration.ZERO, false));
+    assertThat(report.failures()).hasSize(1).first().asString().contains("d/f3", "other bytes");
+    assertThat(tree.originals()).hasSize(10).containsEntry("d/f3", "CONTENT 3");
+    assertThat(tree.head().reclaimedFiles()).isZero();
+  }
+
+  @Test
+  void changedOriginalsStay() throws IOException {
+    LivingTree tree = tree("t");
+    tree.write("d/f3", "changed");
+    ReclaimReport report = reclaim(request(tree, Duration.ZERO, false));
+    assertThat(report.outcomes()).containsEntry("deleted", 8L).containsEntry("changed", 1L);
+    assertThat(tree.originals()).containsOnlyKeys("large", "d/f3");
+  }
+
+  @Test
+  void weakerContainersAreRefused() throws IOException {
+    LivingTree tree = tree("t");
+    StoreOpener strong = () -> new ForwardingStore(open(tree.source().toString())) {
+      @Override
+      public Optional<Redundancy> redundancy(LogicalPath path) {
+        return Optional.of(new Redundancy(2, "replication 3"));
+      }
+    };
+    ReclaimReport report = reclaim(tree, strong, () -> open(tree.dataset()));
+    assertThat(report.failures()).isNotEmpty().first().asString().contains("more weakly");
+    assertThat(tree.originals()).hasSize(10);
+  }
+
+  /** Whatever is written, at whatever instant, with time and length as before, is kept. */
+  @Test
+  void aWriterAtEveryInstantLosesNothing() throws IOException {
+    for (int k = 0; ; k++) {
+      LivingTree tree = tree("w" + k);
+      int at = k;
+      int[] operations = {0};
+      boolean[] written = {false};
+      Path file = tree.source().resolve("d/f3");
+      StoreOpener source = () -> new ForwardingStore(open(tree.source().toString())) {
+        private void step(LogicalPath path) throws IOException {
+          boolean concerns = path.toString().equals("d/f3") || path.name().startsWith(".pleat-");
+          if (concerns && operations[0]++ == at && Files.exists(file)) {
+            FileTime time = Files.getLastModifiedTime(file);
+            Files.writeString(file, "CONTENT 3");
+            Files.setLastModifiedTime(file, time);
+            written[0] = true;
+          }
+        }
+
+        @Override
+        public Optional<io.pleat.store.FileInfo> stat(LogicalPath path) throws IOException {
+          step(path);
+          Optional<io.pleat.store.FileInfo> found = super.stat(path);
+          step(path);
+          return found;
+        }
+
+        @Override
+        public void readUnchanged(io.pleat.store.FileInfo listed, java.nio.ByteBuffer target)
+            throws IOException {
+          step(listed.path());
+          super.readUnchanged(listed, target);
+          step(listed.path());
+        }
+
+        @Override
+        public void moveAside(LogicalPath from, LogicalPath to) throws IOException {
+          step(from);
+          super.moveAside(from, to);
+        }
+      };
+      reclaim(tree, source, () -> open(tree.dataset()));
+      if (written[0]) {
+        assertThat(tree.originals()).as("instant %s", k).containsEntry("d/f3", "CONTENT 3");
+      }
+      if (operations[0] <= at) {
+        assertThat(k).isGreaterThan(5);
+        return;
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = Fault.class, names = {"DIE_BEFORE", "DIE_AFTER", "FAIL", "LOSE_ANSWER"})
+  void aFaultAtEveryOperationOfEitherStoreLosesNothing(Fault fault) throws IOException {
+    for (boolean atSource : new boolean[] {true, false}) {
+      boolean reached = true;
+      for (int k = 0; reached; k++) {
+        LivingTree tree = tree(fault + "-" + atSource + k);
+        Map<String, String> all = tree.held();
+        String broken = atSource ? tree.source().toString() : tree.dataset();
+        // One store for all openings, so that operations are counted over the run.
+        FaultyStore faulty = FaultyStore.faultyAt(unclosing(open(broken)), fault, k);
+        StoreOpener source = () -> atSource ? faulty : open(tree.source().toString());
+        StoreOpener dataset = () -> atSource ? open(tree.dataset()) : faulty;
+        try {
+          reclaim(tree, source, dataset);
+        } catch (IOException e) {
+          assertThat(e).isNotNull();
+        }
+        reached = faulty.operations() > k;
+        assertThat(tree.held()).as("%s at %s", fault, k).isEqualTo(all);
+        ReclaimReport report = reclaim(request(tree, Duration.ZERO, false));
+        assertThat(report.failures()).as("%s at %s", fault, k).isEmpty();
+        assertThat(tree.originals()).as("%s at %s", fault, k).containsOnlyKeys("large");
+        assertThat(tree.held()).isEqualTo(all);
+        assertThat(tree.head().reclaimedFiles()).isEqualTo(9);
+      }
+    }
+  }
+
+  private static Store unclosing(Store store) {
+    return new ForwardingStore(store) {
+      @Override
+      public void close() {}
+    };
+  }
+
+  private LivingTree tree(String name) throws IOException {
+    LivingTree tree = new LivingTree(directory.resolve(name));
+    for (int i = 0; i < 8; i++) {
+      tree.write("d/f" + i, "content " + i);
+    }
+    tree.write("e", "");
+    tree.write("large", "x".repeat(2000));
+    tree.fold();
+    return tree;
+  }
+
+  private static Store open(String location) throws IOException {
+    return Stores.open(location, Map.of());
+  }
+
+  private static ReclaimRequest request(LivingTree tree, Duration grace, boolean dryRun) {
+    return new ReclaimRequest(
+        tree.source().toString(), tree.dataset(), Map.of(), grace, true, dryRun);
+  }
+
+  private static ReclaimReport reclaim(ReclaimRequest request)
+      throws IOException {
+    try (LocalTaskEngine engine = new LocalTaskEngine(1)) {
+      return Reclaimer.reclaim(
+          request, engine, new ParquetCatalogWriter(), ProgressListener.NONE);
+    }
+  }
+
+  private static ReclaimReport reclaim(LivingTree tree, StoreOpener source, StoreOpener dataset)
+      throws IOException {
+    try (LocalTaskEngine engine = new LocalTaskEngine(1)) {
+      return Reclaimer.reclaim(
+          request(tree, Duration.ZERO, false),
+          source,
+          dataset,
+          engine,
+          new ParquetCatalogWriter(),
+          ProgressListener.NONE);
+    }
+  }
+}
