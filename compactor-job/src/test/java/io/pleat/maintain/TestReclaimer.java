@@ -20,6 +20,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -151,6 +152,7 @@ class TestReclaimer {
     }
   }
 
+  @Tag("slow") // some thousand runs
   @ParameterizedTest
   @EnumSource(value = Fault.class, names = {"DIE_BEFORE", "DIE_AFTER", "FAIL", "LOSE_ANSWER"})
   void aFaultAtEveryOperationOfEitherStoreLosesNothing(Fault fault) throws IOException {
