@@ -6,25 +6,48 @@ import io.pleat.format.ContainerReader;
 import io.pleat.format.ContainerStatistics;
 import io.pleat.format.Entry;
 import io.pleat.format.IndexBlock;
+import io.pleat.format.LogicalPath;
 import io.pleat.maintain.Finding.Kind;
 import java.io.IOException;
 
 /** Checks one container against what the manifest and its deletion vector say of it. */
 final class ContainerCheck {
   private final ContainerSummary summary;
+  private final LogicalPath path;
   private final ContainerReader reader;
   private final DeletionVector dead;
   private final Findings findings;
 
   ContainerCheck(
       ContainerSummary summary, ContainerReader reader, DeletionVector dead, Findings findings) {
+    this(summary, summary.path(), reader, dead, findings);
+  }
+
+  /** @param path where the container lies */
+  ContainerCheck(
+      ContainerSummary summary,
+      LogicalPath path,
+      ContainerReader reader,
+      DeletionVector dead,
+      Findings findings) {
     this.summary = summary;
+    this.path = path;
     this.reader = reader;
     this.dead = dead;
     this.findings = findings;
   }
 
   void checkStructure() {
+    checkCounts();
+    IndexBlock index = reader.index();
+    long deadEntries = deadBelow(index.entryCount());
+    for (long live = index.entryCount() - deadEntries; live > 0; live--) {
+      findings.sawFile();
+    }
+  }
+
+  /** What footer and deletion vector say, against what the manifest does. */
+  void checkCounts() {
     IndexBlock index = reader.index();
     ContainerStatistics counts = reader.statistics(summary.crc32c());
     expect("entries", counts.entries(), summary.entries());
@@ -39,12 +62,8 @@ final class ContainerCheck {
     if (deadRows > 0 && deadRows != deadBelow(rows)) {
       findings.add(
           Kind.DAMAGED,
-          summary.path(),
+          path,
           "its deletion vector names rows that it does not have: it has " + rows);
-    }
-    long deadEntries = deadBelow(index.entryCount());
-    for (long live = index.entryCount() - deadEntries; live > 0; live--) {
-      findings.sawFile();
     }
   }
 
@@ -52,7 +71,8 @@ final class ContainerCheck {
     return dead.toBitmap().rangeCardinality(0, row);
   }
 
-  void checkRows() throws IOException {
+  /** @param live is given what is live here */
+  void checkRows(LiveTotals live) throws IOException {
     IndexBlock index = reader.index();
     long passThroughs = 0;
     long payloadBytes = 0;
@@ -60,6 +80,9 @@ final class ContainerCheck {
     long passThroughBytes = 0;
     for (int ordinal = 0; ordinal < index.entryCount(); ordinal++) {
       Entry entry = index.entry(ordinal);
+      if (!dead.contains(ordinal)) {
+        live.add(entry);
+      }
       if (entry.kind() == Entry.Kind.PASS_THROUGH) {
         passThroughs++;
         passThroughBytes += entry.length();
@@ -70,7 +93,7 @@ final class ContainerCheck {
       if (index.find(entry.path().utf8()) != ordinal) {
         findings.add(
             Kind.DAMAGED,
-            summary.path(),
+            path,
             "a look-up of '" + entry.path() + "' does not find its ordinal " + ordinal);
       }
     }
@@ -82,6 +105,9 @@ final class ContainerCheck {
     for (int i = 0; i < index.directoryCount(); i++) {
       if (index.directory(i).attributes().isPresent()) {
         directories++;
+        if (!dead.contains(index.entryCount() + i)) {
+          live.addDirectory();
+        }
       }
     }
     expect("directories with attributes", directories, summary.directories());
@@ -91,12 +117,12 @@ final class ContainerCheck {
     boolean[] damaged = {false};
     int crc = reader.verify(damage -> {
       damaged[0] = true;
-      findings.addDamage(summary.path(), damage);
+      findings.addDamage(path, damage);
     });
     if (crc != summary.crc32c() && !damaged[0]) {
       findings.add(
           Kind.DAMAGED,
-          summary.path(),
+          path,
           String.format(
               "CRC32C of file is 0x%08x, the manifest says 0x%08x", crc, summary.crc32c()));
     }
@@ -107,7 +133,7 @@ final class ContainerCheck {
     if (found != expected) {
       findings.add(
           Kind.DAMAGED,
-          summary.path(),
+          path,
           "has " + found + " " + what + ", the manifest says " + expected);
     }
   }
