@@ -34,9 +34,39 @@ class TestLifeOfADataset {
     /** Contents that were removed on purpose. */
     private final Map<String, String> removed;
 
-    private Model(Map<String, String> held, Map<String, String> removed) {
-      this.held = new TreeMap<>(held);
-      this.removed = new TreeMap<>(removed);
+    /** Paths of files that nobody else has. */
+    private final Set<String> onlyCopies;
+
+    private Model() {
+      this(new TreeMap<>(), new TreeMap<>(), new HashSet<>());
+    }
+
+    private Model(Map<String, String> held, Map<String, String> removed, Set<String> onlyCopies) {
+      this.held = held;
+      this.removed = removed;
+      this.onlyCopies = onlyCopies;
+    }
+
+    Model copy() {
+      return new Model(new TreeMap<>(held), new TreeMap<>(removed), new HashSet<>(onlyCopies));
+    }
+
+    long unreachableIn(Model before) {
+      return onlyCopies.stream().filter(path -> !isSame(path, before)).count();
+    }
+
+    private boolean isSame(String path, Model before) {
+      return held.get(path).equals(before.held.get(path));
+    }
+
+    /** What was the only copy then is taken for it again; what has become it since stays it. */
+    void rollBackTo(Model before) {
+      onlyCopies.removeIf(path -> !isSame(path, before));
+      onlyCopies.addAll(before.onlyCopies);
+      held.clear();
+      held.putAll(before.held);
+      removed.clear();
+      removed.putAll(before.removed);
     }
   }
 
@@ -45,14 +75,13 @@ class TestLifeOfADataset {
   void datasetHoldsWhatAModelHolds(long seed) throws IOException {
     Random random = new Random(seed);
     LivingTree tree = new LivingTree(directory);
-    Model model = new Model(Map.of(), Map.of());
-    Set<String> onlyCopies = new HashSet<>();
+    Model model = new Model();
     Map<Long, Model> history = new HashMap<>();
     tree.write("first", "first");
     tree.fold();
     model.held.put("first", "first");
     long version = 1;
-    history.put(version, new Model(model.held, model.removed));
+    history.put(version, model.copy());
     int content = 0;
     for (int step = 0; step < STEPS; step++) {
       String what = "seed " + seed + " step " + step;
@@ -71,18 +100,18 @@ class TestLifeOfADataset {
         }
         case 3 -> {
           tree.fold();
-          fold(tree, model, onlyCopies, false);
+          fold(tree, model, false);
         }
         case 4 -> {
           tree.fold(MirrorDeletes.ANYWAY);
-          fold(tree, model, onlyCopies, true);
+          fold(tree, model, true);
         }
         case 5 -> {
           if (!live.isEmpty()) {
             String path = live.get(random.nextInt(live.size()));
             tree.rmOnlyCopies(path);
             String gone = model.held.remove(path);
-            if (!onlyCopies.remove(path)) {
+            if (!model.onlyCopies.remove(path)) {
               model.removed.put(path, gone);
             }
           }
@@ -93,7 +122,7 @@ class TestLifeOfADataset {
             boolean there = model.held.get(path).equals(tree.originals().get(path));
             if (there) {
               tree.reclaim(path);
-              onlyCopies.add(path);
+              model.onlyCopies.add(path);
             }
           }
         }
@@ -101,23 +130,17 @@ class TestLifeOfADataset {
           long to = 1L + random.nextInt((int) tree.head().version());
           Model before = history.get(to);
           if (to < tree.head().version()) {
-            long unreachable = onlyCopies.stream()
-                .filter(path -> !model.held.get(path).equals(before.held.get(path)))
-                .count();
             new Rollback(
-                    new RollbackRequest(tree.dataset(), Map.of(), to, unreachable, false),
+                    new RollbackRequest(
+                        tree.dataset(), Map.of(), to, model.unreachableIn(before), false),
                     new ParquetCatalogWriter())
                 .run();
-            onlyCopies.removeIf(path -> !model.held.get(path).equals(before.held.get(path)));
-            model.held.clear();
-            model.held.putAll(before.held);
-            model.removed.clear();
-            model.removed.putAll(before.removed);
+            model.rollBackTo(before);
           }
         }
       }
       for (version++; version <= tree.head().version(); version++) {
-        history.put(version, new Model(model.held, model.removed));
+        history.put(version, model.copy());
       }
       version = tree.head().version();
       assertThat(tree.held()).as(what).isEqualTo(model.held);
@@ -131,7 +154,7 @@ class TestLifeOfADataset {
           .as("seed %s version %s", seed, past.getKey())
           .isEqualTo(past.getValue().held);
     }
-    for (String path : onlyCopies) {
+    for (String path : model.onlyCopies) {
       assertThat(Files.exists(tree.source().resolve(path)) || tree.held().containsKey(path))
           .as("seed %s: %s", seed, path)
           .isTrue();
@@ -140,7 +163,7 @@ class TestLifeOfADataset {
 
   /** Contents are never used twice, so a file equals its tombstone if it has its content. */
   private static void fold(
-      LivingTree tree, Model model, Set<String> onlyCopies, boolean mirror) throws IOException {
+      LivingTree tree, Model model, boolean mirror) throws IOException {
     Map<String, String> originals = tree.originals();
     originals.forEach((path, content) -> {
       if (content.equals(model.held.get(path))) {
@@ -151,10 +174,10 @@ class TestLifeOfADataset {
       }
       model.held.put(path, content);
       model.removed.remove(path);
-      onlyCopies.remove(path);
+      model.onlyCopies.remove(path);
     });
     if (mirror) {
-      model.held.keySet().removeIf(path -> !originals.containsKey(path) && !onlyCopies.contains(path));
+      model.held.keySet().removeIf(path -> !originals.containsKey(path) && !model.onlyCopies.contains(path));
     }
   }
 }
