@@ -41,8 +41,7 @@ final class DiffVerb extends DatasetVerb {
   }
 
   private FoldedDataset open(long version) throws IOException {
-    return FoldedDataset.open(
-        location(), version, settings().hadoop(), ReaderOptions.defaults());
+    return FoldedDataset.open(location(), version, settings().hadoop(), ReaderOptions.defaults());
   }
 
   private void print(Change change, LogicalPath path, long length, JsonGenerator generator)
@@ -57,13 +56,14 @@ final class DiffVerb extends DatasetVerb {
       out().print("\n");
       return;
     }
-    out().print(
-        switch (change) {
-          case ADDED -> "+ ";
-          case REMOVED -> "- ";
-          case CHANGED -> "M ";
-          case ATTRIBUTES -> "a ";
-        });
+    out()
+        .print(
+            switch (change) {
+              case ADDED -> "+ ";
+              case REMOVED -> "- ";
+              case CHANGED -> "M ";
+              case ATTRIBUTES -> "a ";
+            });
     out().name(path);
     out().line("");
   }

@@ -12,7 +12,8 @@ abstract class SnapshotVerb extends DatasetVerb {
   @Option(
       names = "--snapshot",
       paramLabel = "N",
-      description = "The snapshot of this version; without it the newest. 'pleat snapshots' lists them.")
+      description =
+          "The snapshot of this version; without it the newest. 'pleat snapshots' lists them.")
   private Long version;
 
   /** The version that was asked for; nothing for the newest. */

@@ -71,14 +71,17 @@ final class SnapshotsVerb extends DatasetVerb {
   }
 
   private static long containers(Snapshot snapshot) {
-    return snapshot.manifests().stream().mapToLong(manifest -> manifest.containers()).sum();
+    return snapshot.manifests().stream()
+        .mapToLong(manifest -> manifest.containers())
+        .sum();
   }
 
   private void print(Snapshot snapshot, Optional<Instant> pinned, Optional<Long> condemnedBy)
       throws IOException {
     long files = snapshot.statistics().files();
     String change = before
-        .map(old -> String.format(Locale.ROOT, " (%+,d)", files - old.statistics().files()))
+        .map(old ->
+            String.format(Locale.ROOT, " (%+,d)", files - old.statistics().files()))
         .orElse("");
     out()
         .line(String.format(
@@ -120,7 +123,8 @@ final class SnapshotsVerb extends DatasetVerb {
     generator.writeNumberField("onlyCopies", snapshot.reclaimedFiles());
     if (before.isPresent()) {
       generator.writeNumberField(
-          "filesChange", snapshot.statistics().files() - before.get().statistics().files());
+          "filesChange",
+          snapshot.statistics().files() - before.get().statistics().files());
     }
     if (pinned.isPresent()) {
       generator.writeStringField("pinnedUntil", pinned.get().toString());

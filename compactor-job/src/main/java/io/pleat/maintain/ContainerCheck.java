@@ -137,9 +137,7 @@ final class ContainerCheck {
   private void expect(String what, long found, long expected) {
     if (found != expected) {
       findings.add(
-          Kind.DAMAGED,
-          path,
-          "has " + found + " " + what + ", the manifest says " + expected);
+          Kind.DAMAGED, path, "has " + found + " " + what + ", the manifest says " + expected);
     }
   }
 }

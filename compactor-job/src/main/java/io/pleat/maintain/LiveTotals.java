@@ -36,12 +36,10 @@ final class LiveTotals {
     expect(where, "directories", directories.sum(), said.directories(), findings);
     expect(where, "payload bytes", payloadBytes.sum(), said.payloadBytes(), findings);
     expect(where, "stored bytes", storedBytes.sum(), said.storedBytes(), findings);
-    expect(
-        where, "pass-through bytes", passThroughBytes.sum(), said.passThroughBytes(), findings);
+    expect(where, "pass-through bytes", passThroughBytes.sum(), said.passThroughBytes(), findings);
   }
 
-  private static void expect(
-      Object where, String what, long found, long said, Findings findings) {
+  private static void expect(Object where, String what, long found, long said, Findings findings) {
     if (found != said) {
       findings.add(Kind.DAMAGED, where, "says " + said + " live " + what + ", there are " + found);
     }

@@ -73,13 +73,13 @@ public final class Remover {
     DatasetLog log = DatasetLog.open(dataset);
     CommitConflictException lost = null;
     for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      Snapshot head = log.current()
-          .orElseThrow(() -> new IOException("no dataset at " + dataset.location()));
+      Snapshot head =
+          log.current().orElseThrow(() -> new IOException("no dataset at " + dataset.location()));
       if (attempt == 0 && !request.dryRun()) {
         log.probe();
       }
-      try (FoldedDataset held = FoldedDataset.open(
-          dataset, head, request.configuration(), ReaderOptions.defaults())) {
+      try (FoldedDataset held =
+          FoldedDataset.open(dataset, head, request.configuration(), ReaderOptions.defaults())) {
         Removal removal = new Removal(dataset, log, head, held);
         removal.collect();
         if (request.dryRun()) {

@@ -62,8 +62,8 @@ public final class Rollback {
       DatasetLog log = DatasetLog.open(dataset);
       CommitConflictException lost = null;
       for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-        Snapshot head = log.current()
-            .orElseThrow(() -> new IOException("no dataset at " + dataset.location()));
+        Snapshot head =
+            log.current().orElseThrow(() -> new IOException("no dataset at " + dataset.location()));
         checkArgument(
             request.version() > 0 && request.version() < head.version(),
             "cannot roll back to version %s: the newest is %s",
@@ -144,8 +144,8 @@ public final class Rollback {
       }
       Map<ContainerId, ContainerSummary> held = new HashMap<>();
       log.containers(target).forEach(container -> held.put(container.id(), container));
-      try (FoldedDataset before = FoldedDataset.open(
-          dataset, target, request.configuration(), ReaderOptions.defaults())) {
+      try (FoldedDataset before =
+          FoldedDataset.open(dataset, target, request.configuration(), ReaderOptions.defaults())) {
         for (Snapshot.ReclaimedReference reference : head.reclaimed()) {
           ContainerId id = reference.container();
           RoaringBitmap rows = log.reclaimedRows(head, id).toBitmap();

@@ -38,8 +38,7 @@ final class SnapshotCheck {
   }
 
   /** Each file is there and sound, and each row an entry that is not dead. */
-  void checkReclaimed(
-      List<ContainerSummary> containers, Map<ContainerId, DeletionVector> dead) {
+  void checkReclaimed(List<ContainerSummary> containers, Map<ContainerId, DeletionVector> dead) {
     Map<ContainerId, ContainerSummary> known = new HashMap<>();
     containers.forEach(container -> known.put(container.id(), container));
     for (Snapshot.ReclaimedReference reference : snapshot.reclaimed()) {
@@ -110,10 +109,7 @@ final class SnapshotCheck {
             path,
             String.format(
                 "has %d bytes with CRC32C 0x%08x, the manifest says %d with 0x%08x",
-                file.length(),
-                crc,
-                summary.length(),
-                summary.crc32c()));
+                file.length(), crc, summary.length(), summary.crc32c()));
       }
       findings.read(file.length());
     } catch (NoSuchFileException e) {

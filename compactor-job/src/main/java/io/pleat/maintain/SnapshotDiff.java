@@ -70,9 +70,7 @@ public final class SnapshotDiff {
     boolean folded = old.kind() == Entry.Kind.FOLDED && now.kind() == Entry.Kind.FOLDED;
     boolean sameAttributes = old.attributes().equals(now.attributes());
     boolean sameBytes = old.length() == now.length()
-        && (folded
-            ? old.crc32c() == now.crc32c()
-            : old.kind() == now.kind() && sameAttributes);
+        && (folded ? old.crc32c() == now.crc32c() : old.kind() == now.kind() && sameAttributes);
     if (!sameBytes) {
       listener.differs(Change.CHANGED, now.path(), now.length());
     } else if (!sameAttributes) {

@@ -115,7 +115,9 @@ public final class Verifier {
   }
 
   private static long listed(Snapshot snapshot) {
-    return snapshot.manifests().stream().mapToLong(manifest -> manifest.containers()).sum();
+    return snapshot.manifests().stream()
+        .mapToLong(manifest -> manifest.containers())
+        .sum();
   }
 
   private static double seconds(long start) {

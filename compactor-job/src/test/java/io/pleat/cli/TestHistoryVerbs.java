@@ -85,15 +85,19 @@ class TestHistoryVerbs {
             "1 fold      3 files, 11 B in 1 container",
             "2 fold      3 files (+0), 20 B in 2 containers",
             "3 rm        2 files (-1), 17 B in 2 containers");
-    JsonNode last = JSON.readTree(
-        CommandRun.of("snapshots", "--json", tree.dataset()).out().lines().toList().get(2));
+    JsonNode last = JSON.readTree(CommandRun.of("snapshots", "--json", tree.dataset())
+        .out()
+        .lines()
+        .toList()
+        .get(2));
     assertThat(last.get("version").asLong()).isEqualTo(3);
     assertThat(last.get("filesChange").asLong()).isEqualTo(-1);
     assertThat(CommandRun.of("ls", "--snapshot", "1", tree.dataset()).out()).isEqualTo("a\nd/\n");
     assertThat(CommandRun.of("ls", tree.dataset()).out()).isEqualTo("d/\n");
     assertThat(CommandRun.of("cat", "--snapshot", "1", tree.dataset(), "d/c").out())
         .isEqualTo("three");
-    assertThat(CommandRun.of("stat", "--snapshot", "1", "--json", tree.dataset()).out())
+    assertThat(
+            CommandRun.of("stat", "--snapshot", "1", "--json", tree.dataset()).out())
         .contains("\"version\" : 1,");
     assertThat(CommandRun.of("catalog", "--snapshot", "1", tree.dataset()).code())
         .isEqualTo(Verb.DONE);
@@ -125,7 +129,6 @@ class TestHistoryVerbs {
     assertThat(CommandRun.of("diff", tree.dataset(), "1", "4").out()).isEmpty();
     CommandRun newest = CommandRun.of("rollback", tree.dataset(), "4");
     assertThat(newest.code()).isEqualTo(Verb.WRONG_USAGE);
-    assertThat(newest.err())
-        .isEqualTo("pleat: cannot roll back to version 4: the newest is 4\n");
+    assertThat(newest.err()).isEqualTo("pleat: cannot roll back to version 4: the newest is 4\n");
   }
 }

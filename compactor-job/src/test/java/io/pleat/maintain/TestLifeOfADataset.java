@@ -162,8 +162,7 @@ class TestLifeOfADataset {
   }
 
   /** Contents are never used twice, so a file equals its tombstone if it has its content. */
-  private static void fold(
-      LivingTree tree, Model model, boolean mirror) throws IOException {
+  private static void fold(LivingTree tree, Model model, boolean mirror) throws IOException {
     Map<String, String> originals = tree.originals();
     originals.forEach((path, content) -> {
       if (content.equals(model.held.get(path))) {
@@ -177,7 +176,10 @@ class TestLifeOfADataset {
       model.onlyCopies.remove(path);
     });
     if (mirror) {
-      model.held.keySet().removeIf(path -> !originals.containsKey(path) && !model.onlyCopies.contains(path));
+      model
+          .held
+          .keySet()
+          .removeIf(path -> !originals.containsKey(path) && !model.onlyCopies.contains(path));
     }
   }
 }

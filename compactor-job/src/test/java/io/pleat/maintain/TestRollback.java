@@ -50,7 +50,10 @@ class TestRollback {
     assertThat(report.version()).isEqualTo(4);
     assertThat(report.files()).isEqualTo(12);
     assertThat(tree.held()).isEqualTo(before);
-    assertThat(tree.held(3)).containsEntry("d/f2", "changed").containsKey("e/new").hasSize(12);
+    assertThat(tree.held(3))
+        .containsEntry("d/f2", "changed")
+        .containsKey("e/new")
+        .hasSize(12);
     assertThat(tree.head().statistics().files()).isEqualTo(12);
     assertThat(tree.findings()).isEmpty();
     tree.fold();
@@ -80,7 +83,8 @@ class TestRollback {
 
     assertThatThrownBy(() -> rollback(1, 0))
         .isInstanceOf(OnlyCopyException.class)
-        .hasMessageStartingWith("2 files whose original was reclaimed are not in snapshot 1 as they are now, first ")
+        .hasMessageStartingWith(
+            "2 files whose original was reclaimed are not in snapshot 1 as they are now, first ")
         .hasMessageEndingWith("if that is right, pass --only-copies 2");
     assertThatThrownBy(() -> rollback(1, 1)).isInstanceOf(OnlyCopyException.class);
     assertThat(tree.head()).isEqualTo(before);
