@@ -10,6 +10,7 @@ from harness.processes import build
 NAMES = [
     "dataset",
     "epoch",
+    "filesystem",
     "fold-local",
     "fold-hdfs",
     "index",
@@ -21,6 +22,7 @@ NAMES = [
     "read",
     "reads",
     "scale",
+    "verify",
 ]
 
 
