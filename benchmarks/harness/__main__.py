@@ -13,6 +13,7 @@ NAMES = [
     "fold-hdfs",
     "index",
     "latency",
+    "limits",
     "listing",
     "memory",
     "open",
