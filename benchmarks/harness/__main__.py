@@ -9,6 +9,8 @@ from harness.processes import build
 
 NAMES = [
     "dataset",
+    "epoch",
+    "filesystem",
     "fold-local",
     "fold-hdfs",
     "index",
@@ -19,7 +21,9 @@ NAMES = [
     "open",
     "pending",
     "read",
+    "reads",
     "scale",
+    "verify",
 ]
 
 
