@@ -134,8 +134,7 @@ public final class BlockLimits {
     }
   }
 
-  private static double lookups(IndexBlock block, byte[][] paths, int expected)
-      throws IOException {
+  private static double lookups(IndexBlock block, byte[][] paths, int expected) throws IOException {
     int found = 0;
     long start = CpuTime.nanos();
     for (byte[] path : paths) {
