@@ -1,5 +1,8 @@
 package io.pleat.maintain;
 
+import io.pleat.format.ContainerId;
+import io.pleat.dataset.DamageNote;
+import io.pleat.dataset.ContainerSummary;
 import io.pleat.dataset.CatalogWriter;
 import io.pleat.dataset.CommitConflictException;
 import io.pleat.dataset.Condemnation;
@@ -298,6 +301,9 @@ public final class Expirer {
           }
         }
       }
+    }
+    for (ContainerId container : DamageNote.containers(store, DamageNote.State.SET_ASIDE)) {
+      spared.add(ContainerSummary.pathOf(container));
     }
     return Garbage.collect(store, spared, ending, now.minus(request.grace()), request.dryRun());
   }
