@@ -6,6 +6,7 @@ import io.pleat.fold.CodecChoice;
 import io.pleat.fold.FoldOptions;
 import io.pleat.fold.FoldReport;
 import io.pleat.fold.FoldRequest;
+import io.pleat.fold.MirrorDeletes;
 import io.pleat.fold.ProgressListener;
 import io.pleat.fold.spark.SparkFold;
 import java.io.BufferedReader;
@@ -73,6 +74,7 @@ public final class FoldSession {
         CodecChoice.parse(wanted.path("codec").asText(defaults.codec().toString())),
         List.of(),
         List.of(),
+        MirrorDeletes.OFF,
         false,
         wanted.path("dryRun").asBoolean(false),
         false,

@@ -6,6 +6,7 @@ import io.pleat.fold.FoldOptions;
 import io.pleat.fold.FoldReport;
 import io.pleat.fold.FoldReport.LooseFile;
 import io.pleat.fold.FoldRequest;
+import io.pleat.fold.MirrorDeletes;
 import io.pleat.fold.spark.SparkFold;
 import io.pleat.read.Globs;
 import java.io.IOException;
@@ -83,6 +84,17 @@ final class FoldVerb extends EngineVerb {
   private List<String> excludes = List.of();
 
   @Option(
+      names = "--mirror-deletes",
+      description = {
+        "Removes from the dataset what is not at SOURCE any more, but never an entry whose original was reclaimed.",
+        "Refuses if SOURCE is empty or cannot be listed as a whole, or if more than a tenth of the files is gone."
+      })
+  private boolean mirrorDeletes;
+
+  @Option(names = "--mirror-deletes-anyway", description = "The same without these refusals.")
+  private boolean mirrorDeletesAnyway;
+
+  @Option(
       names = "--strict",
       description = "Fails, committing nothing, if a file would be left loose.")
   private boolean strict;
@@ -128,6 +140,7 @@ final class FoldVerb extends EngineVerb {
         .withCodec(codec)
         .withIncludes(includes)
         .withExcludes(excludes)
+        .withMirror(mirror())
         .withStrict(strict)
         .withDryRun(dryRun)
         .withAllowWiderAccess(allowWiderAccess)
@@ -152,6 +165,13 @@ final class FoldVerb extends EngineVerb {
     }
     sayWhatIsLeft(report);
     return report.looseFiles() > 0 && !looseOk ? LEFT_LOOSE : DONE;
+  }
+
+  private MirrorDeletes mirror() {
+    if (mirrorDeletesAnyway) {
+      return MirrorDeletes.ANYWAY;
+    }
+    return mirrorDeletes ? MirrorDeletes.CAREFUL : MirrorDeletes.OFF;
   }
 
   static void checkGlobs(String option, List<String> globs) {

@@ -98,6 +98,7 @@ public final class Main {
     verbs.put("fold", FoldVerb::new);
     verbs.put("pending", PendingVerb::new);
     verbs.put("unfold", UnfoldVerb::new);
+    verbs.put("rm", RmVerb::new);
     verbs.put("ls", LsVerb::new);
     verbs.put("cat", CatVerb::new);
     verbs.put("stat", StatVerb::new);

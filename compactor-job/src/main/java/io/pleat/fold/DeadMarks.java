@@ -22,6 +22,7 @@ final class DeadMarks {
           counted = counted.plus(new DeadTotals(1, 0, range.length(), range.storedLength(), 0, 0));
         case PASS_THROUGH -> counted = counted.plus(new DeadTotals(0, 1, 0, 0, range.length(), 0));
         case DIRECTORY -> counted = counted.plus(new DeadTotals(0, 0, 0, 0, 0, 1));
+        case TOMBSTONE -> {}
         case UNCOUNTED ->
           uncounted
               .computeIfAbsent(range.container(), c -> new RoaringBitmap())

@@ -15,6 +15,8 @@ record DeadRows(int container, int from, int to, Kind kind, long length, long st
     FOLDED,
     PASS_THROUGH,
     DIRECTORY,
+    /** A tombstone that is superseded: no live row. */
+    TOMBSTONE,
     /** Many rows, which have yet to be counted. */
     UNCOUNTED
   }
@@ -29,6 +31,10 @@ record DeadRows(int container, int from, int to, Kind kind, long length, long st
 
   static DeadRows directory(int container, int row) {
     return new DeadRows(container, row, row + 1, Kind.DIRECTORY, 0, 0);
+  }
+
+  static DeadRows tombstone(int container, int row) {
+    return new DeadRows(container, row, row + 1, Kind.TOMBSTONE, 0, 0);
   }
 
   static DeadRows uncounted(int container, int from, int to) {

@@ -47,6 +47,9 @@ public final class FoldAction {
    * the catalogue. */
   private static final long OVERHEAD_PER_FILE = 400;
 
+  /** More than this part of the files, one by so many, does not vanish unnoticed. */
+  private static final long MAX_VANISHED_PART = 10;
+
   private final FoldRequest request;
   private final FoldEngine engine;
   private final CatalogWriter catalog;
@@ -175,14 +178,14 @@ public final class FoldAction {
 
     phases.start("plan");
     pulse.phase("plan", 0, 0);
-    List<ContainerSummary> baseContainers =
-        base.isPresent() ? log.containers(base.get()) : List.of();
+    List<HeldContainer> held = heldContainers(log, base);
     OptionalLong baseVersion =
         base.isPresent() ? OptionalLong.of(base.get().version()) : OptionalLong.empty();
-    List<FoldGroup> groups = FoldPlanner.group(
-        FoldPlanner.unpackSlices(engine.plan(steps, baseVersion, baseContainers)), options);
+    List<FoldGroup> groups =
+        FoldPlanner.group(FoldPlanner.unpackSlices(engine.plan(steps, baseVersion, held)), options);
     long plannedFiles = groups.stream().mapToLong(FoldGroup::files).sum();
     long plannedBytes = groups.stream().mapToLong(FoldGroup::bytes).sum();
+    refuseDoubtfulMirror(source, base, totals, groups);
     if (options.dryRun()) {
       phases.stop();
       return dryReport(base, totals, groups);
@@ -207,7 +210,7 @@ public final class FoldAction {
     phases.start("commit");
     pulse.phase("commit", 0, 0);
     Optional<Snapshot> committed =
-        commit(source, dataset, log, base, baseContainers, staged, totals, loose.total());
+        commit(source, dataset, log, base, held, staged, totals, loose.total());
     phases.stop();
     FoldReport report = report(log, committed, totals, staged, loose);
     recordOutcome(source, dataset, report, looseLists);
@@ -219,7 +222,7 @@ public final class FoldAction {
       Store dataset,
       DatasetLog log,
       Optional<Snapshot> base,
-      List<ContainerSummary> baseContainers,
+      List<HeldContainer> held,
       List<StagedGroup> staged,
       ListingTotals totals,
       long looseFiles)
@@ -228,8 +231,7 @@ public final class FoldAction {
     Set<ContainerId> kept = new HashSet<>();
     mayBeCommitted = true;
     try {
-      FoldCommitter.Outcome outcome =
-          committer.commit(base, baseContainers, staged, totals, looseFiles);
+      FoldCommitter.Outcome outcome = committer.commit(base, held, staged, totals, looseFiles);
       kept.addAll(outcome.added());
       mayBeCommitted = outcome.snapshot().isPresent();
       return outcome.snapshot();
@@ -245,6 +247,46 @@ public final class FoldAction {
       if (!mayBeCommitted || !kept.isEmpty()) {
         deleteAbandoned(dataset, kept);
       }
+    }
+  }
+
+  private static List<HeldContainer> heldContainers(DatasetLog log, Optional<Snapshot> base)
+      throws IOException {
+    List<HeldContainer> held = new ArrayList<>();
+    if (base.isPresent()) {
+      for (ContainerSummary container : log.containers(base.get())) {
+        held.add(new HeldContainer(held.size(), container, false));
+      }
+      for (ContainerSummary tombstones : log.tombstones(base.get())) {
+        held.add(new HeldContainer(held.size(), tombstones, true));
+      }
+    }
+    return held;
+  }
+
+  /** What looks as if it had vanished may only be out of sight: then nothing is marked dead unasked. */
+  private void refuseDoubtfulMirror(
+      Store source, Optional<Snapshot> base, ListingTotals totals, List<FoldGroup> groups)
+      throws FoldRefusedException {
+    long vanished = groups.stream().mapToLong(FoldGroup::vanished).sum();
+    if (request.options().mirror() != MirrorDeletes.CAREFUL || vanished == 0) {
+      return;
+    }
+    String doubt = null;
+    if (totals.files == 0) {
+      doubt = "SOURCE %s is empty".formatted(source.location());
+    } else if (totals.loose.total() > 0) {
+      FoldReport.LooseFile first = totals.loose.sample().get(0);
+      doubt = "SOURCE could not be listed as a whole, first: %s (%s)"
+          .formatted(first.path(), first.reason());
+    } else if (vanished > base.orElseThrow().statistics().files() / MAX_VANISHED_PART) {
+      doubt = "%s of %d, more than a tenth, are not at SOURCE any more"
+          .formatted(files(vanished), base.get().statistics().files());
+    }
+    if (doubt != null) {
+      throw new FoldRefusedException(
+          "%s: --mirror-deletes marks nothing dead, and nothing was committed; if that is right, pass --mirror-deletes-anyway"
+              .formatted(doubt));
     }
   }
 

@@ -16,6 +16,8 @@ import io.pleat.format.ContainerReader;
 import io.pleat.format.DirectoryEntry;
 import io.pleat.format.Entry;
 import io.pleat.format.IndexBlock;
+import io.pleat.format.LogicalPath;
+import io.pleat.read.RemovedFiles;
 import io.pleat.store.Store;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -59,7 +61,7 @@ final class FoldCommitter {
    * Commits, if there is anything to commit.
    *
    * @param base what the fold was planned against
-   * @param baseContainers the base's containers in the order in which the staged groups count them
+   * @param held the base's containers and tombstones as the staged groups count them
    * @param totals what the inventory found
    * @return the new snapshot with the containers that it took; no snapshot if there was nothing to do
    * @throws CondemnedException if what the fold wrote was condemned meanwhile
@@ -67,26 +69,45 @@ final class FoldCommitter {
    */
   Outcome commit(
       Optional<Snapshot> base,
-      List<ContainerSummary> baseContainers,
+      List<HeldContainer> held,
       List<StagedGroup> staged,
       ListingTotals totals,
       long looseFiles)
       throws IOException {
     List<ContainerSummary> added = new ArrayList<>();
     staged.forEach(group -> added.addAll(group.containers()));
-    Map<ContainerId, RoaringBitmap> dead = collect(staged, baseContainers, false);
+    Map<ContainerId, RoaringBitmap> dead = collect(staged, held, false);
+    Map<ContainerId, RoaringBitmap> buried = new HashMap<>();
+    List<ContainerSummary> baseContainers = new ArrayList<>();
+    Set<ContainerId> baseTombstones = new HashSet<>();
+    for (HeldContainer container : held) {
+      ContainerId id = container.summary().id();
+      if (!container.tombstones()) {
+        baseContainers.add(container.summary());
+      } else {
+        baseTombstones.add(id);
+        Optional.ofNullable(dead.remove(id)).ifPresent(rows -> buried.put(id, rows));
+      }
+    }
     DeadTotals died = DeadTotals.ZERO;
     for (StagedGroup group : staged) {
       died = died.plus(group.counted());
     }
     if (base.isPresent()) {
-      died = died.plus(count(base.get(), baseContainers, collect(staged, baseContainers, true)));
+      died = died.plus(count(base.get(), baseContainers, collect(staged, held, true)));
     }
     Optional<Snapshot> current = base;
     CommitConflictException lost = null;
     for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       SnapshotChange change = new SnapshotChange(
-          "fold", runId, sourceRoot, added, freeze(dead), delta(added, died, totals, looseFiles));
+              "fold",
+              runId,
+              sourceRoot,
+              added,
+              freeze(dead),
+              delta(added, died, totals, looseFiles))
+          .withTombstonesDead(freeze(buried))
+          .endingOnlyCopies(); // where the source has something new under the same path
       if (change.isEmpty()) {
         return new Outcome(Optional.empty(), Set.of());
       }
@@ -104,7 +125,9 @@ final class FoldCommitter {
             winner, SnapshotChange.by("fold", runId, sourceRoot).withAdded(added));
         List<ContainerSummary> containers = log.containers(winner);
         requireStillThere(containers, dead.keySet(), added, e);
+        spareOnlyCopies(base, winner, containers, added, dead);
         yieldTo(winner, containers, baseContainers, added, dead);
+        respectTombstones(winner, baseTombstones, added, dead, buried);
         added.removeIf(container -> isAllDead(container, dead.get(container.id())));
         dead.keySet().retainAll(ids(containers, added));
         List<ContainerSummary> touched = new ArrayList<>(containers);
@@ -126,6 +149,85 @@ final class FoldCommitter {
       throw new CommitConflictException(
           "another run rewrote containers that this fold replaces files of; run it again",
           lost.winner());
+    }
+  }
+
+  /**
+   * What a winner reclaimed is the only copy now, and was proven equal to what stood at the source when this run found something else there: our
+   * entry of that path yields, and the next fold looks again.
+   */
+  private void spareOnlyCopies(
+      Optional<Snapshot> base,
+      Snapshot winner,
+      List<ContainerSummary> containers,
+      List<ContainerSummary> added,
+      Map<ContainerId, RoaringBitmap> dead)
+      throws IOException {
+    for (ContainerSummary container : containers) {
+      RoaringBitmap marks = dead.get(container.id());
+      if (marks == null) {
+        continue;
+      }
+      RoaringBitmap spared = log.reclaimedRows(winner, container.id()).toBitmap();
+      if (base.isPresent()) {
+        spared.andNot(log.reclaimedRows(base.get(), container.id()).toBitmap());
+      }
+      spared.and(marks);
+      if (spared.isEmpty()) {
+        continue;
+      }
+      marks.andNot(spared);
+      try (OpenContainer theirs = new OpenContainer(container)) {
+        for (ContainerSummary mine : added) {
+          try (OpenContainer ours = new OpenContainer(mine)) {
+            RoaringBitmap ourMarks = dead.computeIfAbsent(mine.id(), id -> new RoaringBitmap());
+            for (int row : spared) {
+              int ordinal = ours.index().find(theirs.index().path(row).utf8());
+              if (ordinal >= 0) {
+                ourMarks.add(ordinal);
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /** What a winner removed does not come back with this run, unless the source has something else under its path. */
+  private void respectTombstones(
+      Snapshot winner,
+      Set<ContainerId> known,
+      List<ContainerSummary> added,
+      Map<ContainerId, RoaringBitmap> dead,
+      Map<ContainerId, RoaringBitmap> buried)
+      throws IOException {
+    List<ContainerSummary> tombstones = log.tombstones(winner);
+    buried.keySet().retainAll(ids(tombstones, List.of()));
+    for (ContainerSummary container : tombstones) {
+      if (known.contains(container.id())) {
+        continue;
+      }
+      DeletionVector superseded = log.deadTombstones(winner, container.id());
+      LogicalPath path = ContainerSummary.tombstonePathOf(container.id());
+      try (OpenContainer theirs = new OpenContainer(path, container)) {
+        for (ContainerSummary mine : added) {
+          try (OpenContainer ours = new OpenContainer(mine)) {
+            for (int row = 0; row < theirs.index().entryCount(); row++) {
+              Entry stone = theirs.index().entry(row);
+              int ordinal = ours.index().find(stone.path().utf8());
+              if (superseded.contains(row) || ordinal < 0) {
+                continue;
+              }
+              Entry entry = ours.index().entry(ordinal);
+              boolean equal = RemovedFiles.areSame(
+                  stone.length(), stone.attributes(), entry.length(), entry.attributes());
+              (equal ? dead : buried)
+                  .computeIfAbsent(equal ? mine.id() : container.id(), id -> new RoaringBitmap())
+                  .add(equal ? ordinal : row);
+            }
+          }
+        }
+      }
     }
   }
 
@@ -197,7 +299,7 @@ final class FoldCommitter {
   }
 
   private static Map<ContainerId, RoaringBitmap> collect(
-      List<StagedGroup> staged, List<ContainerSummary> baseContainers, boolean uncounted) {
+      List<StagedGroup> staged, List<HeldContainer> held, boolean uncounted) {
     Map<ContainerId, RoaringBitmap> collected = new HashMap<>();
     for (StagedGroup group : staged) {
       (uncounted ? group.uncounted() : group.dead()).forEach((index, bytes) -> {
@@ -208,7 +310,7 @@ final class FoldCommitter {
           throw new java.io.UncheckedIOException(e);
         }
         collected
-            .computeIfAbsent(baseContainers.get(index).id(), id -> new RoaringBitmap())
+            .computeIfAbsent(held.get(index).summary().id(), id -> new RoaringBitmap())
             .or(bitmap);
       });
     }
@@ -298,7 +400,11 @@ final class FoldCommitter {
     private final ContainerReader reader;
 
     OpenContainer(ContainerSummary container) throws IOException {
-      source = dataset.open(container.path());
+      this(container.path(), container);
+    }
+
+    OpenContainer(LogicalPath path, ContainerSummary container) throws IOException {
+      source = dataset.open(path);
       reader = ContainerReader.open(source, container.id());
     }
 

@@ -1,6 +1,5 @@
 package io.pleat.fold;
 
-import io.pleat.dataset.ContainerSummary;
 import io.pleat.dataset.LooseList;
 import java.io.Closeable;
 import java.io.IOException;
@@ -19,10 +18,10 @@ public interface FoldEngine extends Closeable {
    * Compares the inventory with the base snapshot and says what is to be done.
    *
    * @param baseVersion the base snapshot, if there is one
-   * @param base its containers
+   * @param base its containers and tombstones
    * @return each partition's {@link FoldSteps#slices}, in key order
    */
-  List<byte[]> plan(FoldSteps steps, OptionalLong baseVersion, List<ContainerSummary> base)
+  List<byte[]> plan(FoldSteps steps, OptionalLong baseVersion, List<HeldContainer> base)
       throws IOException;
 
   /** Files and original bytes in groups that {@link #write} has finished so far, as far as this process has heard. */

@@ -13,9 +13,16 @@ import java.io.Serializable;
  * @param endBlock block of that partition that it ends before
  * @param files files to fold or pass through
  * @param bytes payload bytes, expected
+ * @param vanished files of the base that are not at the source any more
  */
 public record FoldGroup(
-    int firstPartition, int firstBlock, int lastPartition, int endBlock, long files, long bytes)
+    int firstPartition,
+    int firstBlock,
+    int lastPartition,
+    int endBlock,
+    long files,
+    long bytes,
+    long vanished)
     implements Serializable {
   public FoldGroup {
     checkArgument(firstPartition <= lastPartition, "group ends before it starts");

@@ -7,6 +7,7 @@ import io.pleat.format.ContainerWriter;
 import java.io.Serializable;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -19,6 +20,7 @@ import java.util.function.Consumer;
  * @param codec how payloads are stored
  * @param includes globs; if there are any, only files that match one are folded
  * @param excludes globs; files and directories that match one are not folded
+ * @param mirror whether what vanished from the source is marked dead
  * @param strict whether a loose file makes the fold fail before it commits
  * @param dryRun whether to stop after the plan, writing nothing
  * @param allowWiderAccess whether bytes may become readable by more people than before
@@ -33,6 +35,7 @@ public record FoldOptions(
     CodecChoice codec,
     List<String> includes,
     List<String> excludes,
+    MirrorDeletes mirror,
     boolean strict,
     boolean dryRun,
     boolean allowWiderAccess,
@@ -60,6 +63,7 @@ public record FoldOptions(
     requireNonNull(codec, "codec is null");
     includes = List.copyOf(includes);
     excludes = List.copyOf(excludes);
+    requireNonNull(mirror, "mirror is null");
     checkArgument(parallelism >= 0, "negative parallelism: %s", parallelism);
     checkArgument(maxRequestsPerSecond >= 0, "negative request rate: %s", maxRequestsPerSecond);
     checkArgument(maxBytesPerSecond >= 0, "negative bandwidth: %s", maxBytesPerSecond);
@@ -74,6 +78,7 @@ public record FoldOptions(
         CodecChoice.NONE,
         List.of(),
         List.of(),
+        MirrorDeletes.OFF,
         false,
         false,
         false,
@@ -110,6 +115,11 @@ public record FoldOptions(
   /** The same, not folding what matches one of {@code globs}. */
   public FoldOptions withExcludes(List<String> globs) {
     return with(draft -> draft.excludes = globs);
+  }
+
+  /** The same, marking dead what vanished from the source or not. */
+  public FoldOptions withMirror(MirrorDeletes choice) {
+    return with(draft -> draft.mirror = choice);
   }
 
   /** The same; {@code fails} says whether a loose file makes the fold fail before it commits. */
@@ -157,6 +167,7 @@ public record FoldOptions(
     map.put("codec", codec.toString());
     map.put("includes", includes);
     map.put("excludes", excludes);
+    map.put("mirrorDeletes", mirror.name().toLowerCase(Locale.ROOT));
     map.put("strict", strict);
     map.put("allowWiderAccess", allowWiderAccess);
     map.put("parallelism", parallelism);
@@ -173,6 +184,7 @@ public record FoldOptions(
     private CodecChoice codec;
     private List<String> includes;
     private List<String> excludes;
+    private MirrorDeletes mirror;
     private boolean strict;
     private boolean dryRun;
     private boolean allowWiderAccess;
@@ -187,6 +199,7 @@ public record FoldOptions(
       codec = options.codec();
       includes = options.includes();
       excludes = options.excludes();
+      mirror = options.mirror();
       strict = options.strict();
       dryRun = options.dryRun();
       allowWiderAccess = options.allowWiderAccess();
@@ -203,6 +216,7 @@ public record FoldOptions(
           codec,
           includes,
           excludes,
+          mirror,
           strict,
           dryRun,
           allowWiderAccess,

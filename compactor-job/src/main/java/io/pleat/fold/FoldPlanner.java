@@ -24,14 +24,16 @@ final class FoldPlanner {
     long rows = 0;
     long files = 0;
     long bytes = 0;
+    long vanished = 0;
     while (slices.hasNext()) {
       PlanSlice slice = slices.next();
       if (first != null && closesBefore(slice, rows, bytes, options)) {
-        groups.add(group(first, last, files, bytes));
+        groups.add(group(first, last, files, bytes, vanished));
         first = null;
         rows = 0;
         files = 0;
         bytes = 0;
+        vanished = 0;
       }
       if (first == null) {
         first = slice;
@@ -40,9 +42,10 @@ final class FoldPlanner {
       rows += slice.rows();
       files += slice.files();
       bytes += slice.bytes();
+      vanished += slice.vanished();
     }
     if (first != null) {
-      groups.add(group(first, last, files, bytes));
+      groups.add(group(first, last, files, bytes, vanished));
     }
     return groups;
   }
@@ -57,14 +60,16 @@ final class FoldPlanner {
     return with > target && with - target > target - bytes;
   }
 
-  private static FoldGroup group(PlanSlice first, PlanSlice last, long files, long bytes) {
+  private static FoldGroup group(
+      PlanSlice first, PlanSlice last, long files, long bytes, long vanished) {
     return new FoldGroup(
         first.partition(),
         first.firstBlock(),
         last.partition(),
         last.firstBlock() + last.blocks(),
         files,
-        bytes);
+        bytes,
+        vanished);
   }
 
   /** Packs one partition's rows into blocks that end where slices end. */
@@ -81,6 +86,7 @@ final class FoldPlanner {
     long rows = 0;
     long files = 0;
     long bytes = 0;
+    long vanished = 0;
     while (blocks.hasNext()) {
       RowInput in = RowBlock.rows(blocks.next());
       in.getLong();
@@ -88,9 +94,12 @@ final class FoldPlanner {
       rows += in.getLong();
       files += in.getLong();
       bytes += in.getLong();
+      vanished += in.getLong();
       block++;
       if (limit.isReached(rows, bytes) || !blocks.hasNext()) {
-        slices.add(new PlanSlice(partition, firstBlock, block - firstBlock, rows, files, bytes));
+        slices.add(
+            new PlanSlice(partition, firstBlock, block - firstBlock, rows, files, bytes, vanished));
+        vanished = 0;
         firstBlock = block;
         rows = 0;
         files = 0;
@@ -139,6 +148,7 @@ final class FoldPlanner {
     if (!group.holds(partition, number)) {
       return Collections.emptyIterator();
     }
+    in.getLong();
     in.getLong();
     in.getLong();
     in.getLong();
@@ -198,6 +208,7 @@ final class FoldPlanner {
       long blockRows = 0;
       long blockFiles = 0;
       long blockBytes = 0;
+      long blockVanished = 0;
       do {
         PlannedRow row = rows.next();
         row.write(body);
@@ -206,6 +217,7 @@ final class FoldPlanner {
         blockRows += file || row.action() == PlannedRow.Action.RECORD_DIRECTORY ? 1 : 0;
         blockFiles += file ? 1 : 0;
         blockBytes += row.payloadBytes();
+        blockVanished += row.isVanishedFile() ? 1 : 0;
       } while (rows.hasNext()
           && body.size() < RowBlock.TARGET_SIZE
           && !limit.isReached(sliceRows + blockRows, sliceBytes + blockBytes));
@@ -220,7 +232,8 @@ final class FoldPlanner {
           .putLong(blocks++)
           .putLong(blockRows)
           .putLong(blockFiles)
-          .putLong(blockBytes);
+          .putLong(blockBytes)
+          .putLong(blockVanished);
       return block.append(body).toBytes();
     }
   }

@@ -7,6 +7,7 @@ import io.pleat.dataset.LooseListWriter;
 import io.pleat.dataset.Snapshot;
 import io.pleat.format.ByteSource;
 import io.pleat.format.ContainerReader;
+import io.pleat.format.LogicalPath;
 import io.pleat.store.Store;
 import io.pleat.store.Stores;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.BiConsumer;
 
@@ -66,8 +68,7 @@ public final class FoldSteps implements Serializable {
   /** The unit that everything starts from: the source root. */
   public static byte[] rootUnit() {
     RowOutput out = new RowOutput(16);
-    new ListingUnit(io.pleat.format.LogicalPath.ROOT, AccessRule.OTHERS | AccessRule.MEMBERS, 0)
-        .write(out);
+    new ListingUnit(LogicalPath.ROOT, AccessRule.OTHERS | AccessRule.MEMBERS, 0).write(out);
     return out.toBytes();
   }
 
@@ -110,20 +111,29 @@ public final class FoldSteps implements Serializable {
     return units.iterator();
   }
 
-  /**
-   * The live rows of one container of the base snapshot.
-   *
-   * @param container its index in the base's list
-   */
-  public Blocks held(long baseVersion, int container, ContainerSummary summary) {
+  /** The live rows of one container of the base snapshot, or its tombstones. */
+  public Blocks held(long baseVersion, HeldContainer container) {
+    ContainerSummary summary = container.summary();
     return new BlockPump("pleat-held", sink -> {
+      LogicalPath path =
+          container.tombstones() ? ContainerSummary.tombstonePathOf(summary.id()) : summary.path();
       try (Store dataset = Stores.open(request.dataset(), request.configuration());
-          ByteSource source = dataset.open(summary.path());
+          ByteSource source = dataset.open(path);
           ContainerReader reader = ContainerReader.open(source, summary.id())) {
         DatasetLog log = DatasetLog.open(dataset);
         Snapshot base = log.snapshot(baseVersion);
-        HeldRows.emit(
-            container, summary, reader.index(), log.deletionVector(base, summary.id()), sink);
+        if (container.tombstones()) {
+          TombstoneRows.emit(
+              container.index(), reader.index(), log.deadTombstones(base, summary.id()), sink);
+        } else {
+          HeldRows.emit(
+              container.index(),
+              summary,
+              reader.index(),
+              log.deletionVector(base, summary.id()),
+              log.reclaimedRows(base, summary.id()),
+              sink);
+        }
       }
     });
   }
@@ -140,7 +150,8 @@ public final class FoldSteps implements Serializable {
 
   /** Turns one partition's rows, sorted in unsigned byte order, into what is to be done. */
   public Iterator<byte[]> plan(int partition, Iterator<Map.Entry<byte[], byte[]>> sorted) {
-    return FoldPlanner.pack(partition, new DiffMerge(sorted, rules.flat()), request.options());
+    return FoldPlanner.pack(
+        partition, new DiffMerge(sorted, rules.flat(), vanishRule()), request.options());
   }
 
   /** Cuts one partition of the plan into slices, packed. */
@@ -191,6 +202,13 @@ public final class FoldSteps implements Serializable {
       }
       return list.finish().stream().toList();
     }
+  }
+
+  private Optional<VanishRule> vanishRule() {
+    FoldOptions options = request.options();
+    return options.mirror() == MirrorDeletes.OFF
+        ? Optional.empty()
+        : Optional.of(new VanishRule(options));
   }
 
   private Throttle throttle() {

@@ -178,9 +178,13 @@ final class GroupWriter {
           files++;
         }
         case RECORD_DIRECTORY -> writer(row).addDirectory(row.path(), row.info().attributes());
-        case REPLACE -> {}
+        case REPLACE, VANISH -> {}
         case LEAVE_LOOSE -> {
           leaveLoose(row, DiffMerge.looseReason());
+          return;
+        }
+        case KEEP_ONLY_COPIES -> {
+          leaveLoose(row, "the dataset has the only copies of files below this name");
           return;
         }
       }

@@ -2,6 +2,7 @@ package io.pleat.fold;
 
 import io.pleat.dataset.ContainerSummary;
 import io.pleat.dataset.DeletionVector;
+import io.pleat.dataset.ReclaimedRows;
 import io.pleat.format.DirectoryEntry;
 import io.pleat.format.Entry;
 import io.pleat.format.IndexBlock;
@@ -21,6 +22,7 @@ final class HeldRows {
       ContainerSummary summary,
       IndexBlock index,
       DeletionVector dead,
+      ReclaimedRows reclaimed,
       BlockPump.Sink sink)
       throws IOException, InterruptedException {
     RowOutput rows = RowBlock.start(RowBlock.ROWS);
@@ -39,7 +41,8 @@ final class HeldRows {
           .putLong(entry.extent().length())
           .putAttributes(entry.attributes())
           .putByte(entry.racy() ? 1 : 0)
-          .putSigned(entry.crc32c());
+          .putSigned(entry.crc32c())
+          .putByte(reclaimed.contains(ordinal) ? 1 : 0);
       put(rows, SortedRow.encode(entry.path().fileKey(), SortedRow.HELD), value, sink);
     }
     for (int i = 0; i < index.directoryCount(); i++) {
@@ -59,6 +62,18 @@ final class HeldRows {
       if (directory.path().isRoot()) {
         continue;
       }
+      if (reclaimed.containsAny(directory.firstEntry(), directory.subtreeEndEntry())) {
+        put(
+            rows,
+            SortedRow.encode(directory.path().directoryKey(), SortedRow.KEEPS_DIRECTORY),
+            value,
+            sink);
+        put(
+            rows,
+            SortedRow.encode(directory.path().fileKey(), SortedRow.KEEPS_DIRECTORY),
+            value,
+            sink);
+      }
       value
           .putLong(container)
           .putLong(directory.firstEntry())
@@ -76,7 +91,8 @@ final class HeldRows {
     }
   }
 
-  private static void put(RowOutput rows, byte[] sortedRow, RowOutput value, BlockPump.Sink sink)
+  /** Puts a row, and hands the block on when it is full. */
+  static void put(RowOutput rows, byte[] sortedRow, RowOutput value, BlockPump.Sink sink)
       throws InterruptedException {
     rows.putBytes(sortedRow).putBytes(value.toBytes());
     value.reset();

@@ -288,6 +288,9 @@ final class ListingTask {
 
     private void notKept(FileInfo file, String what) throws InterruptedException {
       if (selection.takes(file.path())) {
+        if (rules.options().mirror() != MirrorDeletes.OFF) {
+          emit(file.path().fileKey(), SortedRow.LISTED_OTHER);
+        }
         totals.notKept.merge(what, 1L, Long::sum);
         loose.putString(file.path().toString()).putString("not kept: " + what);
         flushIfFull(loose, RowBlock.LOOSE);

@@ -2,7 +2,6 @@ package io.pleat.fold;
 
 import static io.pleat.format.Preconditions.checkArgument;
 
-import io.pleat.dataset.ContainerSummary;
 import io.pleat.dataset.LooseList;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -54,11 +53,11 @@ public final class LocalFoldEngine implements FoldEngine {
   }
 
   @Override
-  public List<byte[]> plan(FoldSteps steps, OptionalLong baseVersion, List<ContainerSummary> base) {
+  public List<byte[]> plan(FoldSteps steps, OptionalLong baseVersion, List<HeldContainer> base) {
     List<Map.Entry<byte[], byte[]>> rows = new ArrayList<>();
     listing.forEach(block -> addRows(block, rows));
     for (int i = 0; baseVersion.isPresent() && i < base.size(); i++) {
-      try (FoldSteps.Blocks held = steps.held(baseVersion.getAsLong(), i, base.get(i))) {
+      try (FoldSteps.Blocks held = steps.held(baseVersion.getAsLong(), base.get(i))) {
         held.forEachRemaining(block -> addRows(block, rows));
       }
     }

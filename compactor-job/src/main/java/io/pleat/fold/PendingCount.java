@@ -8,6 +8,7 @@ import io.pleat.format.LogicalPath;
 import io.pleat.read.FoldedDataset;
 import io.pleat.read.Location;
 import io.pleat.read.ReaderOptions;
+import io.pleat.read.RemovedFiles;
 import io.pleat.store.FileInfo;
 import io.pleat.store.ListingDetail;
 import io.pleat.store.ListingVisitor;
@@ -48,6 +49,7 @@ public final class PendingCount {
   private final ProgressListener progress;
   private final int mostChildren;
   private final LongAdder listed = new LongAdder();
+  private Optional<RemovedFiles> removed = Optional.empty();
 
   /** @param request whose options on writing do not count */
   public PendingCount(FoldRequest request, ProgressListener progress) {
@@ -75,7 +77,9 @@ public final class PendingCount {
         return count(source, Optional.empty(), OptionalLong.empty(), Optional.empty());
       }
       try (FoldedDataset held = FoldedDataset.open(
-          dataset, base.get(), request.configuration(), ReaderOptions.defaults())) {
+              dataset, base.get(), request.configuration(), ReaderOptions.defaults());
+          RemovedFiles removedFiles = RemovedFiles.open(dataset, base.get())) {
+        removed = Optional.of(removedFiles);
         return count(
             source,
             Optional.of(held),
@@ -276,6 +280,11 @@ public final class PendingCount {
       }
       Optional<Location> entry =
           held.isPresent() ? held.get().locate(file.path()) : Optional.empty();
+      if (entry.isEmpty()
+          && removed.isPresent()
+          && removed.get().contains(file.path(), file.length(), file.attributes())) {
+        return;
+      }
       if (entry.isEmpty()) {
         newFiles++;
       } else if (!isUnchanged(entry.get().entry(), file)) {

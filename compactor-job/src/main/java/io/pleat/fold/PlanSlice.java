@@ -9,19 +9,28 @@ package io.pleat.fold;
  * @param rows rows that will stand in the index block: files and directories
  * @param files files to fold or pass through
  * @param bytes payload bytes
+ * @param vanished files that are not at the source any more
  */
-record PlanSlice(int partition, int firstBlock, int blocks, long rows, long files, long bytes) {
+record PlanSlice(
+    int partition, int firstBlock, int blocks, long rows, long files, long bytes, long vanished) {
   void write(RowOutput out) {
     out.putLong(partition)
         .putLong(firstBlock)
         .putLong(blocks)
         .putLong(rows)
         .putLong(files)
-        .putLong(bytes);
+        .putLong(bytes)
+        .putLong(vanished);
   }
 
   static PlanSlice read(RowInput in) {
     return new PlanSlice(
-        in.getInt(), in.getInt(), in.getInt(), in.getLong(), in.getLong(), in.getLong());
+        in.getInt(),
+        in.getInt(),
+        in.getInt(),
+        in.getLong(),
+        in.getLong(),
+        in.getLong(),
+        in.getLong());
   }
 }

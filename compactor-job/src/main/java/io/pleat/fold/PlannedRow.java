@@ -1,5 +1,6 @@
 package io.pleat.fold;
 
+import io.pleat.fold.DeadRows.Kind;
 import io.pleat.format.Attributes;
 import io.pleat.format.LogicalPath;
 import io.pleat.format.SortKey;
@@ -12,7 +13,7 @@ import java.util.OptionalInt;
  * One thing that a fold has to do, in key order.
  *
  * @param key sort key
- * @param info what was listed; for {@link Action#REPLACE} and {@link Action#LEAVE_LOOSE} only its path counts
+ * @param info what was listed; for {@link Action#REPLACE}, {@link Action#VANISH} and those that leave files loose only its path counts
  * @param dead rows of the base snapshot that this replaces
  * @param heldCrc32c of a racy entry that may be unchanged: the CRC32C that the snapshot holds; if the file still has it there is
  *     nothing to do
@@ -27,8 +28,12 @@ record PlannedRow(
     RECORD_DIRECTORY,
     /** Nothing but to mark rows dead. */
     REPLACE,
+    /** The same, as nothing is at the source any more. */
+    VANISH,
     /** A key that is no legal tree. */
-    LEAVE_LOOSE
+    LEAVE_LOOSE,
+    /** A file where the dataset has a directory of only copies, which it would end. */
+    KEEP_ONLY_COPIES
   }
 
   private static final Action[] ACTIONS = Action.values();
@@ -43,6 +48,12 @@ record PlannedRow(
 
   LogicalPath path() {
     return info.path();
+  }
+
+  /** Whether a file of the base is not at the source any more. */
+  boolean isVanishedFile() {
+    return action == Action.VANISH
+        && dead.stream().noneMatch(rows -> rows.kind() == Kind.DIRECTORY);
   }
 
   /** Bytes that this adds to a container's payload. */

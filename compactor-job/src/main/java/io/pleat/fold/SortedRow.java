@@ -25,6 +25,15 @@ final class SortedRow {
   /** A live directory row of the base snapshot. */
   static final byte HELD_DIRECTORY = 6;
 
+  /** A tombstone of the base snapshot, of a file or, at a directory's key, of a directory. */
+  static final byte TOMBSTONE = 7;
+
+  /** At a directory's key, and at its path as if it were a file: a container of the base snapshot holds the only copy of a file below it. */
+  static final byte KEEPS_DIRECTORY = 8;
+
+  /** At a path where the inventory found something that is neither a regular file nor a directory. */
+  static final byte LISTED_OTHER = 9;
+
   private static final int SUFFIX_LENGTH = 2;
 
   private SortedRow() {}

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class TestDiffMerge {
@@ -114,6 +115,26 @@ class TestDiffMerge {
   }
 
   @Test
+  void equalTombstonesHoldFilesAndDirectoriesBackAndOthersDie() {
+    Attributes mode = new Attributes(100, 0, 0600, "x", "g", "");
+    listedDirectory("d", OLD);
+    tombstone("d", true, 0, OLD);
+    listedDirectory("e", NEW);
+    tombstone("e", true, 0, OLD);
+    listed("f", 5, mode);
+    tombstone("f", false, 5, OLD);
+    listed("g", 6, OLD);
+    tombstone("g", false, 5, OLD);
+    listed("h", 5, NEW);
+    tombstone("h", false, 5, OLD);
+    tombstone("gone", false, 5, OLD);
+    List<PlannedRow> planned = merge(false);
+    assertThat(planned).extracting(row -> row.path().toString()).containsExactly("g", "h", "e");
+    assertThat(planned)
+        .allSatisfy(row -> assertThat(row.dead()).containsExactly(DeadRows.tombstone(4, 8)));
+  }
+
+  @Test
   void plannedRowsSurviveTheirBlocks() {
     listed("a/\u00e9\n", 6, NEW);
     held("a/\u00e9\n", 0, 0, 5, OLD, true, 1);
@@ -129,7 +150,7 @@ class TestDiffMerge {
   private List<PlannedRow> merge(boolean flat) {
     rows.sort((a, b) -> Arrays.compareUnsigned(a.getKey(), b.getKey()));
     List<PlannedRow> planned = new ArrayList<>();
-    new DiffMerge(rows.iterator(), flat).forEachRemaining(planned::add);
+    new DiffMerge(rows.iterator(), flat, Optional.empty()).forEachRemaining(planned::add);
     return planned;
   }
 
@@ -165,7 +186,16 @@ class TestDiffMerge {
             .putLong(length)
             .putAttributes(attributes)
             .putByte(racy ? 1 : 0)
-            .putSigned(crc));
+            .putSigned(crc)
+            .putByte(0));
+  }
+
+  private void tombstone(String path, boolean directory, long length, Attributes attributes) {
+    row(
+        path,
+        directory,
+        SortedRow.TOMBSTONE,
+        out -> out.putLong(4).putLong(8).putLong(length).putAttributes(attributes));
   }
 
   private void heldDirectory(

@@ -1,16 +1,15 @@
 package io.pleat.fold.spark;
 
-import io.pleat.dataset.ContainerSummary;
 import io.pleat.dataset.LooseList;
 import io.pleat.fold.FoldEngine;
 import io.pleat.fold.FoldGroup;
 import io.pleat.fold.FoldSteps;
 import io.pleat.fold.FoldValues;
+import io.pleat.fold.HeldContainer;
 import io.pleat.fold.ListingBudget;
 import io.pleat.fold.ListingTotals;
 import io.pleat.fold.StagedGroup;
 import java.io.IOException;
-import java.io.Serializable;
 import java.util.AbstractMap.SimpleImmutableEntry;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -123,7 +122,7 @@ final class SparkEngine implements FoldEngine {
   }
 
   @Override
-  public List<byte[]> plan(FoldSteps steps, OptionalLong baseVersion, List<ContainerSummary> base)
+  public List<byte[]> plan(FoldSteps steps, OptionalLong baseVersion, List<HeldContainer> base)
       throws IOException {
     return SparkJob.run(() -> {
       JavaRDD<byte[]> blocks = listing;
@@ -131,9 +130,9 @@ final class SparkEngine implements FoldEngine {
       if (baseVersion.isPresent() && !base.isEmpty()) {
         long version = baseVersion.getAsLong();
         List<byte[]> numbered = new ArrayList<>();
-        for (int i = 0; i < base.size(); i++) {
-          numbered.add(FoldValues.bytes(new HeldContainer(i, base.get(i))));
-          heldRows += base.get(i).entries();
+        for (HeldContainer container : base) {
+          numbered.add(FoldValues.bytes(container));
+          heldRows += container.summary().entries();
         }
         JavaRDD<byte[]> held = context
             .parallelize(numbered, numbered.size())
@@ -263,7 +262,7 @@ final class SparkEngine implements FoldEngine {
       public boolean hasNext() {
         while (!blocks.hasNext() && containers.hasNext()) {
           HeldContainer next = FoldValues.thaw(containers.next(), HeldContainer.class);
-          blocks = stopping(steps.held(version, next.index(), next.summary()));
+          blocks = stopping(steps.held(version, next));
         }
         return blocks.hasNext();
       }
@@ -277,9 +276,6 @@ final class SparkEngine implements FoldEngine {
       }
     };
   }
-
-  /** A container of the base snapshot with its place in the base's list. */
-  private record HeldContainer(int index, ContainerSummary summary) implements Serializable {}
 
   /** Stops the producer when the task ends, however it ends. */
   private static Iterator<byte[]> stopping(FoldSteps.Blocks blocks) {
