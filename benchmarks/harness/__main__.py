@@ -9,6 +9,7 @@ from harness.processes import build
 
 NAMES = [
     "dataset",
+    "epoch",
     "fold-local",
     "fold-hdfs",
     "index",
@@ -18,6 +19,7 @@ NAMES = [
     "open",
     "pending",
     "read",
+    "reads",
     "scale",
 ]
 

@@ -21,8 +21,8 @@ import picocli.CommandLine.Option;
     description = {
       "Checks the newest snapshot of DATASET and prints one line a finding. Changes nothing and goes on after a finding.",
       "Levels, each with all before it: structure (snapshot, manifests, deletion vectors, containers' index blocks), metadata (every",
-      "row, the rules between containers, the catalogue's files), data (every byte of every container), source (every live file",
-      "against its original).",
+      "row, every record's header, the rules between containers, the catalogue's files), data (every byte of every container), source",
+      "(every live file against its original).",
       "Exits with 1 if anything is damaged, if an original has the recorded length and time but other bytes (differs), or if it",
       "could not be looked at (unreadable). What was modified in the source since the fold is said (changed, attributes, missing, new), but",
       "is no damage."

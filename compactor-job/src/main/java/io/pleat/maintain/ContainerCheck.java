@@ -87,6 +87,11 @@ final class ContainerCheck {
     expect("directories with attributes", directories, summary.directories());
   }
 
+  /** @param shortestSkip stored bytes of a record from which on they are skipped, not read */
+  void checkHeaders(int shortestSkip) throws IOException {
+    reader.verifyHeaders(shortestSkip, damage -> findings.addDamage(summary.path(), damage));
+  }
+
   void checkBytes() throws IOException {
     boolean[] damaged = {false};
     int crc = reader.verify(damage -> {

@@ -19,9 +19,12 @@ public record VerifyRequest(
   public enum Level {
     /** Snapshot, manifests, deletion vectors; of containers: length, header, footer, index block. Reads no records. */
     STRUCTURE,
-    /** Every row of every index block, the rules that hold between containers, and the catalogue's files. */
+    /**
+     * Every row of every index block, every record's header against it, the rules that hold between containers, and the catalogue's
+     * files. Reads no payload, but where passing over it would take longer.
+     */
     METADATA,
-    /** Every byte of every container: record headers against the index block, payload checksums, decoding, the whole file's CRC. */
+    /** Every byte of every container: payload checksums, decoding, the whole file's CRC. */
     DATA,
     /** Every live file against its original, by length, time and bytes; and what the source has beside them. */
     SOURCE

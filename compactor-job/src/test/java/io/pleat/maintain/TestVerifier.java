@@ -105,6 +105,24 @@ class TestVerifier {
   }
 
   @Test
+  void aDamagedRecordHeaderShowsAtLevelMetadata() throws IOException {
+    byte[] content = Files.readAllBytes(tree.source().resolve("a-b"));
+    for (Path each : tree.containers()) {
+      int at = TestUnfolder.indexOf(Files.readAllBytes(each), content);
+      if (at >= 0) {
+        flip(each, at - 1); // the end of the header's checksum
+      }
+    }
+    assertThat(verify(Level.STRUCTURE).isSound()).isTrue();
+    assertThat(verify(Level.METADATA).isSound()).isFalse();
+    assertThat(findings)
+        .extracting(Finding::what)
+        .satisfiesExactly(
+            what -> assertThat(what).startsWith("CRC32C of record header is not the stored"),
+            what -> assertThat(what).startsWith("record of entry ").contains("'a-b'"));
+  }
+
+  @Test
   void everyDamagedContainerIsNamed() throws IOException {
     for (Path container : tree.containers()) {
       flip(container, -100);

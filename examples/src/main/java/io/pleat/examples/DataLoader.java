@@ -1,32 +1,30 @@
 package io.pleat.examples;
 
-import io.pleat.format.LogicalPath;
+import io.pleat.read.FileChoice.PassThroughs;
 import io.pleat.read.FoldedDataset;
-import io.pleat.read.ListedItem;
 import io.pleat.read.ReaderOptions;
+import io.pleat.read.epoch.Epoch;
+import io.pleat.read.epoch.EpochFile;
+import io.pleat.read.epoch.EpochOptions;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.file.FileSystemException;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Random;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.stream.Stream;
 
 /**
- * A training loop's data loader over a folded dataset: lists it once, then reads every file in a seeded random order, epoch after
- * epoch, on several threads, and prints how fast that went.
+ * A training loop's data loader over a folded dataset: reads every file in a seeded random order, epoch after epoch, handled by several
+ * threads, and prints how fast that went, and from which token each epoch can be resumed.
  *
  * <p>It needs nothing but {@code io.pleat:reader-lib} and its few dependencies: no Spark, and for a local or NAS path no Hadoop. From
  * the repository's root:
@@ -38,7 +36,7 @@ import java.util.stream.Stream;
  *
  * <p>or, in a project of your own that depends on reader-lib, {@code mvn exec:java -Dexec.mainClass=...} on a copy of this file. Exit
  * code 0 is done, 1 failed, 2 wrong usage. Files that were too large to fold stay in the source tree; name that tree in {@code
- * ReaderOptions.withAllowedSourceRoots} to read them, too. Here they are skipped.
+ * ReaderOptions.withAllowedSourceRoots} to read them, too. Here they are left out.
  */
 public final class DataLoader {
   private static final String USAGE =
@@ -104,44 +102,32 @@ public final class DataLoader {
   }
 
   private void train(int epochs, long seed, PrintStream out) throws IOException {
-    List<LogicalPath> files = new ArrayList<>();
-    long started = System.nanoTime();
-    int skipped = 0;
-    try (Stream<ListedItem> items = dataset.listRecursively(LogicalPath.ROOT)) {
-      for (ListedItem item : (Iterable<ListedItem>) items::iterator) {
-        if (item.isPassThrough()) {
-          skipped++;
-        } else if (!item.isDirectory()) {
-          files.add(item.path());
-        }
-      }
-    }
-    double seconds = secondsSince(started);
+    long skipped = dataset.snapshot().statistics().passThroughFiles();
     out.printf(
         Locale.ROOT,
-        "snapshot %d of %s: %d files listed in %.2f s%s%n",
+        "snapshot %d of %s%s%n",
         dataset.snapshot().version(),
         dataset.location(),
-        files.size(),
-        seconds,
-        skipped == 0 ? "" : ", " + skipped + " pass-through files skipped");
-    for (int epoch = 1; epoch <= epochs; epoch++) {
-      Collections.shuffle(files, new Random(seed + epoch));
-      readEpoch(epoch, files, out);
+        skipped == 0 ? "" : ": " + skipped + " pass-through files left out");
+    for (int number = 1; number <= epochs; number++) {
+      EpochOptions options = EpochOptions.of(seed, number).withPassThroughs(PassThroughs.LEFT_OUT);
+      try (Epoch epoch = dataset.epoch(options)) {
+        readEpoch(number, epoch, out);
+      }
     }
   }
 
   /** Each file once, by whichever thread is free. A real loader would decode here and fill its batches. */
-  private void readEpoch(int epoch, List<LogicalPath> files, PrintStream out) throws IOException {
-    AtomicInteger next = new AtomicInteger();
+  private void readEpoch(int number, Epoch epoch, PrintStream out) throws IOException {
     LongAdder bytes = new LongAdder();
     long started = System.nanoTime();
     List<Callable<Void>> work = new ArrayList<>();
     for (int reader = 0; reader < readers; reader++) {
       work.add(() -> {
-        for (int i = next.getAndIncrement(); i < files.size(); i = next.getAndIncrement()) {
-          ByteBuffer content = dataset.read(files.get(i));
-          bytes.add(content.remaining());
+        for (Optional<EpochFile> next = epoch.poll(); next.isPresent(); next = epoch.poll()) {
+          try (EpochFile file = next.get()) {
+            bytes.add(file.buffer().remaining());
+          }
         }
         return null;
       });
@@ -150,14 +136,15 @@ public final class DataLoader {
     double seconds = Math.max(secondsSince(started), 1e-9);
     out.printf(
         Locale.ROOT,
-        "epoch %d: %d files, %d bytes in %.2f s: %.0f files/s, %.1f MB/s on %d threads%n",
-        epoch,
-        files.size(),
+        "epoch %d: %d files, %d bytes in %.2f s: %.0f files/s, %.1f MB/s on %d threads; token %s%n",
+        number,
+        epoch.size(),
         bytes.sum(),
         seconds,
-        files.size() / seconds,
+        epoch.size() / seconds,
         bytes.sum() / seconds / 1e6,
-        readers);
+        readers,
+        epoch.token());
   }
 
   private void finish(List<Callable<Void>> work) throws IOException {
@@ -167,6 +154,9 @@ public final class DataLoader {
       }
     } catch (ExecutionException e) {
       if (e.getCause() instanceof IOException failure) {
+        throw failure;
+      }
+      if (e.getCause() instanceof UncheckedIOException failure) {
         throw failure;
       }
       throw new IOException(e.getCause());

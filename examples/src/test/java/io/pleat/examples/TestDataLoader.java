@@ -50,11 +50,11 @@ class TestDataLoader {
         .satisfiesExactly(
             line -> assertThat(line)
                 .startsWith("snapshot 1 of ")
-                .contains(": 50 files listed in ")
-                .endsWith(", 1 pass-through files skipped"),
+                .endsWith(": 1 pass-through files left out"),
             line -> assertThat(line)
                 .startsWith("epoch 1: 50 files, 500 bytes in ")
-                .endsWith(" on 2 threads"),
+                .contains(" on 2 threads; token pleat-epoch-1:1:")
+                .endsWith(":50"),
             line -> assertThat(line).startsWith("epoch 2: 50 files, 500 bytes in "));
     assertThat(err.toString(UTF_8)).isEmpty();
   }

@@ -94,6 +94,17 @@ public final class ContainerReader implements Closeable {
     return new ContainerVerifier(source, index, payloads, damage).run();
   }
 
+  /**
+   * Checks the header of the file and of each record, against the index block, without the payloads: of files of {@code shortestSkip}
+   * stored bytes and more, nothing but the header is read. Calls {@code damage} for each finding and goes on where it can.
+   *
+   * @param shortestSkip in bytes: what costs as much to read as one more read
+   * @throws IOException if the source cannot be read
+   */
+  public void verifyHeaders(int shortestSkip, DamageListener damage) throws IOException {
+    new ContainerVerifier(source, index, payloads, damage).runHeaders(shortestSkip);
+  }
+
   /** Receives findings. */
   public interface DamageListener {
     /** @param finding what is wrong and where */

@@ -7,8 +7,11 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 
-/** One sequential pass over a container that checks all of it; see {@link ContainerReader#verify}. */
+/** One forward pass over a container that checks all of it, or its headers; see {@link ContainerReader#verify}. */
 final class ContainerVerifier {
+  /** Bytes that are read of a record whose stored bytes are skipped: most headers have fewer. */
+  private static final int HEADER_READ_LENGTH = 4 << 10;
+
   private final ByteSource source;
   private final IndexBlock index;
   private final PayloadReader payloads;
@@ -33,33 +36,71 @@ final class ContainerVerifier {
     this.recordsEnd = index.indexOffset();
   }
 
+  /** Checks everything, and gives the CRC32C of the whole file. */
   int run() throws IOException {
     long length = source.length();
-    try (ForwardWindow window = new ForwardWindow(source, length)) {
+    try (ForwardWindow window = ForwardWindow.summing(source, length)) {
       RecordReader records = new RecordReader(source, index.container(), recordsEnd, window);
       checkHeader(window);
-      long position = HeaderLayout.LENGTH;
-      while (position < recordsEnd) {
-        RecordLayout.Header header;
-        try {
-          header = records.read(position);
-        } catch (CorruptDataException e) {
-          rethrowIfUnreadable(e);
-          damage.damaged(e);
-          position = records.resync(position + 1);
-          continue;
-        }
-        checkRecord(header, records, window);
-        position = header.end();
+      for (long position = HeaderLayout.LENGTH; position < recordsEnd; ) {
+        position = checkRecordAt(position, records, header -> {
+          if (checkRecord(header, window)) {
+            checkPayload(header, records, window);
+          }
+        });
       }
-      passEntriesBefore(index.entryCount(), recordsEnd);
-      passDirectoriesBefore(index.directoryCount(), recordsEnd);
-      if (index.dictionary().isPresent() && !dictionarySeen) {
-        found(HeaderLayout.LENGTH, "record of the dictionary is missing");
-      }
+      passTheRest();
       index.filterDamage().ifPresent(damage::damaged);
       checkTail(window, length);
       return window.crc();
+    }
+  }
+
+  /**
+   * Checks the header of the file and of each record.
+   *
+   * @param shortestSkip stored bytes of a record from which on they are skipped, not read
+   */
+  void runHeaders(int shortestSkip) throws IOException {
+    try (ForwardWindow window = new ForwardWindow(source, recordsEnd)) {
+      window.setReadLength(HEADER_READ_LENGTH);
+      RecordReader records = new RecordReader(source, index.container(), recordsEnd, window);
+      checkHeader(window);
+      for (long position = HeaderLayout.LENGTH; position < recordsEnd; ) {
+        position = checkRecordAt(position, records, header -> {
+          checkRecord(header, window);
+          window.setReadLength(
+              header.storedLength() < shortestSkip ? ForwardWindow.LENGTH : HEADER_READ_LENGTH);
+        });
+      }
+      passTheRest();
+    }
+  }
+
+  private interface RecordCheck {
+    void check(RecordLayout.Header header) throws IOException;
+  }
+
+  /** Checks the record at {@code position}, and gives where the next one starts. */
+  private long checkRecordAt(long position, RecordReader records, RecordCheck check)
+      throws IOException {
+    RecordLayout.Header header;
+    try {
+      header = records.read(position);
+    } catch (CorruptDataException e) {
+      rethrowIfUnreadable(e);
+      damage.damaged(e);
+      return records.resync(position + 1);
+    }
+    check.check(header);
+    return header.end();
+  }
+
+  private void passTheRest() throws IOException {
+    passEntriesBefore(index.entryCount(), recordsEnd);
+    passDirectoriesBefore(index.directoryCount(), recordsEnd);
+    if (index.dictionary().isPresent() && !dictionarySeen) {
+      found(HeaderLayout.LENGTH, "record of the dictionary is missing");
     }
   }
 
@@ -75,17 +116,19 @@ final class ContainerVerifier {
     }
   }
 
-  private void checkRecord(RecordLayout.Header header, RecordReader records, ForwardWindow window)
-      throws IOException {
+  /** Checks what a record's header says, and gives whether it is an entry's where one may be. */
+  private boolean checkRecord(RecordLayout.Header header, ForwardWindow window) throws IOException {
     switch (header.kind()) {
       case RecordLayout.DIRECTORY -> checkDirectory(header);
       case RecordLayout.DICTIONARY -> checkDictionary(header, window);
-      default -> checkEntry(header, records, window);
+      default -> {
+        return checkEntry(header);
+      }
     }
+    return false;
   }
 
-  private void checkEntry(RecordLayout.Header header, RecordReader records, ForwardWindow window)
-      throws IOException {
+  private boolean checkEntry(RecordLayout.Header header) throws IOException {
     int ordinal = header.ordinal();
     if (ordinal < nextEntry || ordinal >= index.entryCount()) {
       found(
@@ -95,7 +138,7 @@ final class ContainerVerifier {
           ordinal,
           nextEntry,
           index.entryCount());
-      return;
+      return false;
     }
     passEntriesBefore(ordinal, header.offset());
     nextEntry = ordinal + 1;
@@ -113,7 +156,7 @@ final class ContainerVerifier {
     } catch (CorruptDataException e) {
       damage.damaged(e);
     }
-    checkPayload(header, records, window);
+    return true;
   }
 
   private void checkPayload(RecordLayout.Header header, RecordReader records, ForwardWindow window)

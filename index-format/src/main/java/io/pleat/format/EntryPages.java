@@ -36,7 +36,7 @@ import java.util.Arrays;
  *
  * A read outside the section throws IndexOutOfBoundsException, which the index block turns into a CorruptDataException.
  */
-final class EntryPages {
+sealed class EntryPages permits PathLookup {
   /*
    * A page is eight cache lines, so that a lookup whose page is known waits for memory once: its lines are asked for together. The
    * row is found without walking names: only rows whose path has the right length are candidates (eight are tested at a time), and of a
@@ -83,22 +83,25 @@ final class EntryPages {
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
   private final ByteBuffer bytes;
+  private final int pagesAt;
   private final ByteBuffer longPaths;
   private final int pages;
   private final int entries;
 
   /**
-   * @param bytes the pages, and {@link #SLACK} bytes more
+   * @param section the pages, and {@link #SLACK} bytes more
    * @param longPaths the long paths section, if there is one, otherwise empty
    * @throws IndexOutOfBoundsException if the section cannot hold so many entries
    */
-  EntryPages(ByteBuffer bytes, ByteBuffer longPaths, int entries) {
-    this.bytes = bytes;
+  EntryPages(MemoryRange section, ByteBuffer longPaths, int entries) {
+    this.bytes = section.memory();
+    this.pagesAt = section.at();
     this.longPaths = longPaths;
     this.entries = entries;
-    int length = bytes.limit() - SLACK;
+    int length = section.length() - SLACK;
     pages = length / PAGE_LENGTH;
-    if (length % PAGE_LENGTH != 0
+    if (length < 0
+        || length % PAGE_LENGTH != 0
         || pages > entries
         || (long) pages * MAX_ROWS < entries
         || pages > 0 && (firstOrdinal(0) != 0 || endOrdinal(pages - 1) != entries)) {
@@ -106,16 +109,20 @@ final class EntryPages {
     }
   }
 
+  private int at(int page) {
+    return pagesAt + page * PAGE_LENGTH;
+  }
+
   int pageCount() {
     return pages;
   }
 
   int firstOrdinal(int page) {
-    return bytes.getInt(page * PAGE_LENGTH);
+    return bytes.getInt(at(page));
   }
 
   int rows(int page) {
-    int rows = bytes.get(page * PAGE_LENGTH + ROWS_AT);
+    int rows = bytes.get(at(page) + ROWS_AT);
     if (rows <= 0 || rows > MAX_ROWS) {
       throw new IndexOutOfBoundsException(rows + " rows in page " + page);
     }
@@ -127,7 +134,7 @@ final class EntryPages {
   }
 
   private int flags(int page) {
-    int flags = bytes.get(page * PAGE_LENGTH + FLAGS_AT);
+    int flags = bytes.get(at(page) + FLAGS_AT);
     if ((flags & UNKNOWN) != 0) {
       throw new IndexOutOfBoundsException("flags " + flags + " in page " + page);
     }
@@ -170,7 +177,7 @@ final class EntryPages {
 
   /** The row of {@code path} in a page, or -1 if it is not there. */
   int findRow(int page, byte[] path) {
-    int at = page * PAGE_LENGTH;
+    int at = at(page);
     long header = bytes.getLong(at);
     // Asks for all lines of the page at once, which saves a quarter of a cold lookup's time
     // (decision 7).
@@ -336,7 +343,7 @@ final class EntryPages {
 
   /** What it takes to read a row's bytes. */
   PayloadExtent extent(int page, int row, ContainerId id, long recordsEnd) {
-    int at = page * PAGE_LENGTH;
+    int at = at(page);
     int rows = rows(page);
     int flags = flags(page);
     int width = width(at + WIDTH_AT, MAX_WIDTH);
@@ -481,11 +488,14 @@ final class EntryPages {
     }
 
     private void enter(int ofPage) {
+      if (ofPage >= pages) {
+        throw new IndexOutOfBoundsException("page " + ofPage + " of " + pages);
+      }
       page = ofPage;
       row = 0;
       rows = rows(page);
       wide = (flags(page) & WIDE) != 0;
-      sharedAt = page * PAGE_LENGTH + ROWS_START;
+      sharedAt = at(page) + ROWS_START;
       restAt = sharedAt + 2 * rows * (wide ? Short.BYTES : 1);
       length = 0;
     }

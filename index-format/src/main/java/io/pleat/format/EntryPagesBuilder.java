@@ -318,7 +318,7 @@ final class EntryPagesBuilder {
         .order(ByteOrder.LITTLE_ENDIAN);
     copy.put(0, chunk, page % PAGES_IN_CHUNK * EntryPages.PAGE_LENGTH, EntryPages.PAGE_LENGTH);
     copy.putInt(0, 0);
-    return new EntryPages(copy, longPaths.view(), copy.get(EntryPages.ROWS_AT));
+    return new EntryPages(MemoryRange.of(copy), longPaths.view(), copy.get(EntryPages.ROWS_AT));
   }
 
   /** The finished page that holds an ordinal; one behind the last if it is in none. */

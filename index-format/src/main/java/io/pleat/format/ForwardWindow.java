@@ -12,15 +12,31 @@ final class ForwardWindow implements AutoCloseable {
   private final ByteSource source;
   private final long end;
   private final ByteBuffer buffer;
-  private final CRC32C crc = new CRC32C();
+  private final CRC32C crc;
   private long base;
   private int filled;
+  private int readLength = LENGTH;
 
   /** @param end where in {@code source} the window stops */
   ForwardWindow(ByteSource source, long end) {
+    this(source, end, null);
+  }
+
+  private ForwardWindow(ByteSource source, long end, CRC32C crc) {
     this.source = source;
     this.end = end;
+    this.crc = crc;
     buffer = OffHeap.allocate((int) Math.max(1, Math.min(LENGTH, end)));
+  }
+
+  /** A window that also computes the {@link #crc} of what it reads. */
+  static ForwardWindow summing(ByteSource source, long end) {
+    return new ForwardWindow(source, end, new CRC32C());
+  }
+
+  /** Lets reads from now on get so many bytes if fewer are wanted and there are as many: few where what follows will be skipped. */
+  void setReadLength(int length) {
+    readLength = Math.min(length, LENGTH);
   }
 
   /**
@@ -39,10 +55,13 @@ final class ForwardWindow implements AutoCloseable {
         buffer.clear();
       }
       base = position;
-      int more = (int) Math.min(buffer.capacity() - keep, end - position - keep);
+      int most = Math.min(buffer.capacity(), Math.max(count, readLength)) - keep;
+      int more = (int) Math.min(most, end - position - keep);
       buffer.position(keep).limit(keep + more);
       Reads.readFully(source, base + keep, buffer);
-      crc.update(Reads.slice(buffer, keep, more));
+      if (crc != null) {
+        crc.update(Reads.slice(buffer, keep, more));
+      }
       filled = keep + more;
       buffer.clear();
     }
@@ -59,7 +78,7 @@ final class ForwardWindow implements AutoCloseable {
     return buffer;
   }
 
-  /** CRC32C of all bytes read; of the whole source up to the window's end only if none were skipped. */
+  /** CRC32C of all bytes read, where they are summed; of the whole source up to the window's end only if none were skipped. */
   int crc() {
     return (int) crc.getValue();
   }

@@ -4,6 +4,7 @@ import static io.pleat.format.Preconditions.checkArgument;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -29,9 +30,6 @@ public final class IndexBlock implements AutoCloseable {
   /** Alignment of the pages in memory, in bytes: that of a cache line. */
   private static final int ALIGNMENT = 64;
 
-  /** In a place, the low bits are the row, the others the page. */
-  private static final int ROW_BITS = 6;
-
   /** Guards filters, too. */
   static final ReadGuard GUARD = new ReadGuard();
 
@@ -51,7 +49,7 @@ public final class IndexBlock implements AutoCloseable {
   private CorruptDataException filterDamage;
   private final List<ByteBuffer> owned = new ArrayList<>();
   private IndexBlock standIn;
-  private volatile Lookup lookup;
+  private volatile PathLookup lookup;
   private volatile KeyGroups directories;
   private volatile AttributeColumns attributes;
   private volatile boolean closed;
@@ -161,12 +159,24 @@ public final class IndexBlock implements AutoCloseable {
       Runnable release)
       throws IOException {
     checkArgument(tail.isDirect(), "index block is not in direct memory: %s", source);
-    ByteBuffer whole = Reads.slice(tail, 0, tail.limit());
-    SectionTable table = checkTail(whole, source, indexOffset, expected);
+    MemoryRange whole = MemoryRange.of(tail.duplicate().order(ByteOrder.LITTLE_ENDIAN));
+    return map(whole, source, indexOffset, expected, spare, release);
+  }
+
+  /** The same of index block and footer in a part of some memory, whose buffer lookups then share. */
+  static IndexBlock map(
+      MemoryRange tail,
+      String source,
+      long indexOffset,
+      ContainerId expected,
+      Spare spare,
+      Runnable release)
+      throws IOException {
+    SectionTable table = checkTail(tail.slice(), source, indexOffset, expected);
     IndexBlock block = new IndexBlock(source, expected, indexOffset, table, 0, spare, release);
     for (Section section : block.sections()) {
       int length = (int) section.row.storedLength() + section.slack;
-      section.stored = Reads.slice(whole, (int) section.row.offset(), length);
+      section.stored = tail.part((int) section.row.offset(), length);
     }
     return block;
   }
@@ -273,10 +283,10 @@ public final class IndexBlock implements AutoCloseable {
     private final int slack;
 
     /** The stored bytes and {@link #slack} bytes more; null once they are not needed. */
-    private ByteBuffer stored;
+    private MemoryRange stored;
 
     private boolean checked;
-    private volatile ByteBuffer ready;
+    private volatile MemoryRange ready;
 
     Section(SectionTable.Row row, int slack) {
       this.row = row;
@@ -289,7 +299,12 @@ public final class IndexBlock implements AutoCloseable {
 
     /** The section and {@code slack} bytes more; never changed. */
     ByteBuffer bytes() throws IOException {
-      ByteBuffer known = ready;
+      return memory().slice();
+    }
+
+    /** Where these are. */
+    MemoryRange memory() throws IOException {
+      MemoryRange known = ready;
       if (known == null) {
         synchronized (this) {
           if (ready == null) {
@@ -301,20 +316,20 @@ public final class IndexBlock implements AutoCloseable {
       return known;
     }
 
-    private ByteBuffer prepare() throws IOException {
+    private MemoryRange prepare() throws IOException {
       try {
-        ByteBuffer exactly = Reads.slice(stored, 0, (int) row.storedLength());
+        ByteBuffer exactly = stored.part(0, (int) row.storedLength()).slice();
         if (!checked) {
           checkCrc(row, exactly);
           checked = true;
         }
-        return isAsItIs() ? stored : inflate(row, exactly, slack);
+        return isAsItIs() ? stored : inflate(row, exactly, own((int) row.length() + slack));
       } catch (CorruptDataException damage) {
         Section other = standIn(damage).find(row.kind());
         if (other == null || other.row.length() != row.length()) {
           throw damage;
         }
-        return other.bytes();
+        return other.memory();
       }
     }
   }
@@ -362,31 +377,62 @@ public final class IndexBlock implements AutoCloseable {
   /** Checks all sections of {@code tail} and copies them off; inflates those that lookups need. */
   private void load(ByteBuffer tail) throws IOException {
     for (SectionTable.Row row : table.rows()) {
-      ByteBuffer stored = Reads.slice(tail, (int) row.offset(), (int) row.storedLength());
       Section section = find(row.kind());
       if (section == null) {
-        checkUnused(row, stored);
-        continue;
-      }
-      checkCrc(row, stored);
-      section.checked = true;
-      boolean hot = section == entries || section == longPaths || section == locator;
-      if (hot && !section.isAsItIs()) {
-        section.ready = inflate(row, stored, section.slack);
+        checkUnused(row, stored(row, tail));
       } else {
-        section.stored = own((int) row.storedLength() + section.slack);
-        section.stored.put(0, stored, 0, (int) row.storedLength());
+        checkCrc(row, stored(row, tail));
+        section.checked = true;
+      }
+    }
+    int locatorAt = aligned((int) entries.row.length() + entries.slack);
+    long together = (long) locatorAt + (locator == null ? 0 : locator.row.length() + locator.slack);
+    if (locator != null && together <= MAX_LENGTH) {
+      MemoryRange memory = own((int) together);
+      place(entries, tail, memory.part(0, (int) entries.row.length() + entries.slack));
+      place(locator, tail, memory.part(locatorAt, (int) together - locatorAt));
+    } else {
+      place(entries, tail, own((int) entries.row.length() + entries.slack));
+      if (locator != null) {
+        place(locator, tail, own((int) locator.row.length() + locator.slack));
+      }
+    }
+    if (longPaths != null) {
+      place(longPaths, tail, own((int) longPaths.row.length() + longPaths.slack));
+    }
+    for (Section section : sections()) {
+      if (section.ready == null) {
+        section.stored = own((int) section.row.storedLength() + section.slack);
+        copy(stored(section.row, tail), section.stored);
       }
     }
     lookup();
   }
 
-  private ByteBuffer inflate(SectionTable.Row row, ByteBuffer stored, int slack)
+  private static ByteBuffer stored(SectionTable.Row row, ByteBuffer tail) {
+    return Reads.slice(tail, (int) row.offset(), (int) row.storedLength());
+  }
+
+  /** Makes a checked section ready in {@code target}, which is as long as it is with its slack. */
+  private void place(Section section, ByteBuffer tail, MemoryRange target) throws IOException {
+    ByteBuffer stored = stored(section.row, tail);
+    if (section.isAsItIs()) {
+      copy(stored, target);
+      section.ready = target;
+    } else {
+      section.ready = inflate(section.row, stored, target);
+    }
+  }
+
+  private static void copy(ByteBuffer stored, MemoryRange target) {
+    target.memory().put(target.at(), stored, 0, stored.limit());
+  }
+
+  private MemoryRange inflate(SectionTable.Row row, ByteBuffer stored, MemoryRange target)
       throws IOException {
-    int length = (int) row.length();
-    ByteBuffer target = own(length + slack);
     try {
-      SectionDecoder.decode(row, table.entries(), stored, target.duplicate().limit(length), source);
+      ByteBuffer exactly = target.part(0, (int) row.length()).slice();
+      SectionDecoder.decode(row, table.entries(), stored, exactly, source);
     } catch (UnsupportedFormatException e) {
       throw e;
     } catch (IOException | IndexOutOfBoundsException e) {
@@ -395,32 +441,60 @@ public final class IndexBlock implements AutoCloseable {
     return target;
   }
 
+  private static int aligned(int length) {
+    return length + ALIGNMENT - 1 & -ALIGNMENT;
+  }
+
   /** Memory off the heap that is freed with this block, aligned to cache lines. */
-  private ByteBuffer own(int length) {
+  private MemoryRange own(int length) {
     ByteBuffer memory = OffHeap.allocate(length + ALIGNMENT);
     synchronized (owned) {
       owned.add(memory);
     }
     int at = (ALIGNMENT - memory.alignmentOffset(0, ALIGNMENT)) % ALIGNMENT;
-    return Reads.slice(memory, at, length);
+    return new MemoryRange(memory, at, length);
   }
 
-  private record Lookup(EntryPages pages, PageLocator locator) {}
-
-  private Lookup lookup() throws IOException {
-    Lookup known = lookup;
-    if (known == null) {
-      try {
-        ByteBuffer paths = longPaths == null ? ByteBuffer.allocate(0) : longPaths.bytes();
-        known = new Lookup(
-            new EntryPages(entries.bytes(), paths, table.entries()),
-            locator == null ? null : new PageLocator(locator.bytes()));
-      } catch (IndexOutOfBoundsException e) {
-        throw damaged(e);
-      }
-      lookup = known;
+  /**
+   * The lookups by path alone, with all that they need in one object. Good until this is closed.
+   *
+   * @throws CorruptDataException if a section that they need is damaged, or contradicts itself
+   * @throws IllegalStateException if this was closed before anything was looked up
+   */
+  public PathLookup lookups() throws IOException {
+    PathLookup known = lookup;
+    if (known != null) {
+      return known;
     }
-    return known;
+    int cell = enter();
+    try {
+      return lookup();
+    } finally {
+      GUARD.leave(cell);
+    }
+  }
+
+  private PathLookup lookup() throws IOException {
+    PathLookup known = lookup;
+    if (known != null) {
+      return known;
+    }
+    try {
+      ByteBuffer paths = longPaths == null ? ByteBuffer.allocate(0) : longPaths.bytes();
+      MemoryRange pages = entries.memory();
+      MemoryRange slots = locator == null ? null : locator.memory();
+      synchronized (owned) { // so that close() finds every one that it has to close
+        if (closed) {
+          throw new IllegalStateException("index block is closed");
+        }
+        if (lookup == null) {
+          lookup = new PathLookup(this, pages, paths, slots);
+        }
+        return lookup;
+      }
+    } catch (IndexOutOfBoundsException e) {
+      throw damaged(e);
+    }
   }
 
   private KeyGroups directories() throws IOException {
@@ -468,16 +542,7 @@ public final class IndexBlock implements AutoCloseable {
    * @throws CorruptDataException if the index block contradicts itself
    */
   public int find(byte[] path) throws IOException {
-    int cell = enter();
-    try {
-      Lookup now = lookup();
-      long place = place(now, path, PathHash.of(path));
-      return place < 0 ? -1 : now.pages.firstOrdinal((int) (place >>> ROW_BITS)) + row(place);
-    } catch (IndexOutOfBoundsException e) {
-      throw damaged(e);
-    } finally {
-      GUARD.leave(cell);
-    }
+    return lookups().find(path, PathHash.of(path));
   }
 
   /**
@@ -486,7 +551,7 @@ public final class IndexBlock implements AutoCloseable {
    * @throws CorruptDataException if the index block contradicts itself
    */
   public Optional<PayloadExtent> locate(byte[] path) throws IOException {
-    return locate(path, PathHash.of(path));
+    return lookups().locate(path, PathHash.of(path));
   }
 
   /**
@@ -496,50 +561,7 @@ public final class IndexBlock implements AutoCloseable {
    * @throws CorruptDataException if the index block contradicts itself
    */
   public Optional<PayloadExtent> locate(LogicalPath path, long hash) throws IOException {
-    return locate(path.bytes(), hash);
-  }
-
-  private Optional<PayloadExtent> locate(byte[] path, long hash) throws IOException {
-    int cell = enter();
-    try {
-      Lookup now = lookup();
-      long place = place(now, path, hash);
-      return place < 0
-          ? Optional.empty()
-          : Optional.of(now.pages.extent((int) (place >>> ROW_BITS), row(place), id, indexOffset));
-    } catch (IndexOutOfBoundsException e) {
-      throw damaged(e);
-    } finally {
-      GUARD.leave(cell);
-    }
-  }
-
-  /** Page and row of a path; -1 if it is not there. */
-  private static long place(Lookup lookup, byte[] path, long hash) {
-    EntryPages pages = lookup.pages;
-    if (lookup.locator != null) {
-      int page = lookup.locator.page(hash);
-      int row = page < pages.pageCount() ? pages.findRow(page, path) : -1;
-      if (row >= 0) {
-        return (long) page << ROW_BITS | row;
-      }
-      if (lookup.locator.isComplete()) {
-        return -1;
-      }
-    }
-    if (pages.pageCount() == 0 || !LogicalPath.hasOwnKey(path)) {
-      return -1;
-    }
-    int found = pages.search(SortKey.ofFile(path));
-    if (found < 0) {
-      return -1;
-    }
-    int page = pages.pageOf(found);
-    return (long) page << ROW_BITS | found - pages.firstOrdinal(page);
-  }
-
-  private static int row(long place) {
-    return (int) place & (1 << ROW_BITS) - 1;
+    return lookups().locate(path, hash);
   }
 
   /**
@@ -550,7 +572,7 @@ public final class IndexBlock implements AutoCloseable {
   public int ceiling(byte[] key) throws IOException {
     int cell = enter();
     try {
-      int found = lookup().pages.search(key);
+      int found = lookup().search(key);
       return found >= 0 ? found : -found - 1;
     } catch (IndexOutOfBoundsException e) {
       throw damaged(e);
@@ -615,7 +637,7 @@ public final class IndexBlock implements AutoCloseable {
     }
     int cell = enter();
     try {
-      EntryPages pages = lookup().pages;
+      EntryPages pages = lookup();
       AttributeColumns columns = attributes();
       EntryPages.RowCursor cursor = pages.cursor(from);
       List<Entry> result = new ArrayList<>(to - from);
@@ -666,7 +688,7 @@ public final class IndexBlock implements AutoCloseable {
     }
     int cell = enter();
     try {
-      ScannedRow row = new ScannedRow(lookup().pages, from);
+      ScannedRow row = new ScannedRow(lookup(), from);
       for (int ordinal = from; ordinal < to; ordinal++) {
         row.next(ordinal);
         visitor.visit(row);
@@ -726,7 +748,7 @@ public final class IndexBlock implements AutoCloseable {
     checkOrdinal(ordinal);
     int cell = enter();
     try {
-      EntryPages.RowCursor cursor = lookup().pages.cursor(ordinal);
+      EntryPages.RowCursor cursor = lookup().cursor(ordinal);
       cursor.next();
       return legalFile(cursor.path());
     } catch (IndexOutOfBoundsException | IllegalArgumentException e) {
@@ -745,7 +767,7 @@ public final class IndexBlock implements AutoCloseable {
     checkOrdinal(ordinal);
     int cell = enter();
     try {
-      EntryPages pages = lookup().pages;
+      EntryPages pages = lookup();
       int page = pages.pageOf(ordinal);
       return pages.extent(page, ordinal - pages.firstOrdinal(page), id, indexOffset);
     } catch (IndexOutOfBoundsException e) {
@@ -873,7 +895,8 @@ public final class IndexBlock implements AutoCloseable {
     return tailCrc;
   }
 
-  private CorruptDataException damaged(Exception cause) {
+  /** What to throw when the contents contradict each other. */
+  CorruptDataException damaged(Exception cause) {
     CorruptDataException damage = new CorruptDataException(
         source, indexOffset, "index block contradicts itself (%s)", cause.getMessage());
     damage.initCause(cause);
@@ -899,6 +922,9 @@ public final class IndexBlock implements AutoCloseable {
         return;
       }
       closed = true;
+      if (lookup != null) {
+        lookup.close();
+      }
     }
     GUARD.retire(this::free);
   }

@@ -107,7 +107,7 @@ public final class MappedIndexPack implements Closeable {
       ByteBuffer window = windows.get((int) (row.offset() >>> WINDOW_SHIFT));
       int at = (int) (row.offset() & (1L << WINDOW_SHIFT) - 1);
       IndexBlock block = IndexBlock.map(
-          Reads.slice(window, at, row.length()),
+          new MemoryRange(window, at, row.length()),
           "index block of container " + container + " in " + file,
           indexOffset,
           container,

@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 
 /**
  * The locator section: from a path's hash to the page that its entry is in, if it has one. It stores no key: for a path that was not
- * there when it was built it gives any number. In place, and stateless.
+ * there when it was built it gives any number.
  *
  * <pre>
  *  at  bytes  field
@@ -37,23 +37,7 @@ final class PageLocator {
   /** Bytes behind the slots that a read of four bytes may touch. */
   static final int SLACK = Integer.BYTES;
 
-  private final ByteBuffer section;
-  private final Slots slots;
-  private final int slotLength;
-  private final int mask;
-  private final boolean complete;
-
-  /**
-   * @param section the section, and {@link #SLACK} bytes more
-   * @throws IndexOutOfBoundsException if the section's length does not fit its parameters
-   */
-  PageLocator(ByteBuffer section) {
-    this.section = section;
-    slots = slots(section);
-    slotLength = section.get(SLOT_LENGTH_AT);
-    mask = mask(slotLength);
-    complete = (section.get(FLAGS_AT) & COMPLETE) != 0;
-  }
+  private PageLocator() {}
 
   /**
    * The parameters at a section's start.
@@ -83,22 +67,9 @@ final class PageLocator {
     return slotLength == Integer.BYTES ? -1 : (1 << slotLength * Byte.SIZE) - 1;
   }
 
-  /** The page, at least 0, that holds the path of this hash if any does. */
-  int page(long hash) {
-    long mixed = slots.mix(hash);
-    int first = slots.first(mixed);
-    return (slot(first) ^ slot(slots.second(mixed, first)) ^ slot(slots.third(mixed, first)))
-        & mask
-        & Integer.MAX_VALUE;
-  }
-
-  private int slot(int index) {
-    return section.getInt(HEADER_LENGTH + index * slotLength);
-  }
-
-  /** Whether a path that is not on its page is nowhere. */
-  boolean isComplete() {
-    return complete;
+  /** Whether a path that is not on the page that a section gives is nowhere. */
+  static boolean isComplete(ByteBuffer section) {
+    return (section.get(FLAGS_AT) & COMPLETE) != 0;
   }
 
   /** Where the slots of a hash are. */

@@ -108,7 +108,8 @@ public final class SortKeyTable {
     return common == 0 || lastSlash >= common && Arrays.equals(path, 0, common, paths, 0, common);
   }
 
-  private int compare(byte[] path, int lastSlash, int number) {
+  /** The same of a path's bytes, whose last slash is where {@link #lastSlash(byte[])} says. */
+  int compare(byte[] path, int lastSlash, int number) {
     int start = starts[number];
     int end = starts[number + 1];
     int at = Arrays.mismatch(path, 0, path.length, paths, start, end);
@@ -137,7 +138,8 @@ public final class SortKeyTable {
     return b == '/' ? 0 : Byte.toUnsignedInt(b);
   }
 
-  private static int lastSlash(byte[] path) {
+  /** Where a path's last slash is; -1 if it has none. */
+  static int lastSlash(byte[] path) {
     int at = path.length - 1;
     while (at >= 0 && path[at] != '/') {
       at--;
@@ -145,21 +147,72 @@ public final class SortKeyTable {
     return at;
   }
 
-  /** The eight bytes of a key behind the common ones, as a number that orders signed as they do unsigned. */
+  /** Where the last slash of a key's path is; -1 if it has none. */
+  int lastSlash(int number) {
+    return lastSlashes[number];
+  }
+
+  /** Bytes of a key's path. */
+  int pathLength(int number) {
+    return starts[number + 1] - starts[number];
+  }
+
+  /** Copies the bytes from {@code from} to {@code to} of a key's path. */
+  void copyPath(int number, int from, int to, byte[] target, int at) {
+    System.arraycopy(paths, starts[number] + from, target, at, to - from);
+  }
+
+  /** How many bytes the paths of two keys have in common. */
+  int agreed(int one, int another) {
+    return agreed(one, this, another);
+  }
+
+  /** The same of a key of this table and one of another. */
+  int agreed(int number, SortKeyTable other, int another) {
+    int at = Arrays.mismatch(
+        paths,
+        starts[number],
+        starts[number + 1],
+        other.paths,
+        other.starts[another],
+        other.starts[another + 1]);
+    return at < 0 ? pathLength(number) : at;
+  }
+
+  /** The {@link #word(byte[], int, int, int, int, boolean)} of a key. */
+  long word(int number, int from, boolean inName) {
+    int start = starts[number];
+    return word(paths, start, starts[number + 1], lastSlashes[number], from, inName);
+  }
+
   private long prefix(byte[] bytes, int start, int end, int lastSlash) {
-    long prefix = 0;
-    int shift = lastSlash < start ? 48 : 64;
-    for (int i = start + common; i < end && shift > 0; i++) {
+    return word(bytes, start, end, lastSlash - start, common, false);
+  }
+
+  /**
+   * Eight bytes of a key, as a number that orders signed as they do unsigned.
+   *
+   * @param start where its path starts in {@code bytes}
+   * @param lastSlash where the last slash is in the path; -1 if there is none
+   * @param from where they start in the path
+   * @param inName whether all keys that are compared have their last slash, or none, before {@code from} and in one place
+   */
+  static long word(byte[] bytes, int start, int end, int lastSlash, int from, boolean inName) {
+    long word = 0;
+    // A path without a slash has its last one, as it were, before its first byte.
+    int shift = lastSlash < 0 && !inName ? 48 : 64;
+    int slash = start + lastSlash;
+    for (int i = start + from; i < end && shift > 0; i++) {
       if (bytes[i] == '/') {
         shift -= 16;
-        if (i != lastSlash && shift >= 0) {
-          prefix |= 1L << shift;
+        if (i != slash && shift >= 0) {
+          word |= 1L << shift;
         }
       } else {
         shift -= 8;
-        prefix |= (bytes[i] & 0xFFL) << shift;
+        word |= (bytes[i] & 0xFFL) << shift;
       }
     }
-    return prefix ^ Long.MIN_VALUE;
+    return word ^ Long.MIN_VALUE;
   }
 }

@@ -66,6 +66,51 @@ class TestContainerRoundTrip {
   }
 
   @Test
+  void checkingHeadersPassesOverLongPayloads() throws IOException {
+    int length = 100_000;
+    MemoryFile.Sink sink = new MemoryFile.Sink();
+    try (ContainerWriter writer = ContainerWriter.create(sink, ID)) {
+      for (String name : List.of("a", "b", "c")) {
+        Payload payload = Payload.raw(ByteBuffer.allocate(length));
+        Attributes attributes = new Attributes(1, 2, 0644, "o", "g", "");
+        writer.addFile(LogicalPath.of(name), attributes, payload, false);
+      }
+      writer.finish();
+    }
+    long[] bytesRead = {0};
+    ByteSource file = MemoryFile.source(sink.bytes());
+    ByteSource counted = new ByteSource() {
+      @Override
+      public long length() {
+        return file.length();
+      }
+
+      @Override
+      public void readFully(long position, ByteBuffer target) throws IOException {
+        bytesRead[0] += target.remaining();
+        file.readFully(position, target);
+      }
+
+      @Override
+      public void close() throws IOException {
+        file.close();
+      }
+    };
+    try (ContainerReader reader = ContainerReader.open(counted, ID)) {
+      bytesRead[0] = 0;
+      reader.verifyHeaders(length, TestContainerRoundTrip::fail);
+      assertThat(bytesRead[0]).isBetween(1L, 20_000L);
+      bytesRead[0] = 0;
+      reader.verifyHeaders(length + 1, TestContainerRoundTrip::fail);
+      assertThat(bytesRead[0]).isBetween(2L * length, reader.index().indexOffset());
+    }
+  }
+
+  private static void fail(CorruptDataException damage) {
+    throw new AssertionError(damage);
+  }
+
+  @Test
   void fileBelowAFileIsRefused() throws IOException {
     Attributes attributes = new Attributes(1, 2, 0644, "o", "g", "");
     try (ContainerWriter writer = ContainerWriter.create(new MemoryFile.Sink(), ID)) {

@@ -9,6 +9,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -292,6 +293,28 @@ class TestDamagedContainers {
             message -> assertThat(message).startsWith("CRC32C of record header is not the stored"),
             message -> assertThat(message).startsWith("record of entry 0, ").contains("is missing"),
             message -> assertThat(message).startsWith("CRC32C of stored bytes of 'd/d/"));
+  }
+
+  @Test
+  void everyFlippedBitOfAHeaderIsFoundWithoutThePayloads() throws IOException {
+    byte[] file = Vectors.read("deep-unicode");
+    ContainerId id = Vectors.id("deep-unicode");
+    try (ContainerReader reader = ContainerReader.open(MemoryFile.source(file), id)) {
+      BitSet payloads = new BitSet();
+      for (int i = 0; i < reader.index().entryCount(); i++) {
+        Extent extent = reader.index().extent(i);
+        payloads.set((int) extent.offset(), (int) (extent.offset() + extent.length()));
+      }
+      assertThat(payloads.cardinality()).isPositive();
+      for (int at = 0; at < reader.index().indexOffset(); at++) {
+        List<CorruptDataException> findings = new ArrayList<>();
+        int shortestSkip = at % 2 == 0 ? 0 : Integer.MAX_VALUE;
+        file[at] ^= (byte) (1 << at % Byte.SIZE);
+        reader.verifyHeaders(shortestSkip, findings::add);
+        file[at] ^= (byte) (1 << at % Byte.SIZE);
+        assertThat(findings.isEmpty()).as("byte %s: %s", at, findings).isEqualTo(payloads.get(at));
+      }
+    }
   }
 
   private static ByteBuffer buffer(byte[] file) {

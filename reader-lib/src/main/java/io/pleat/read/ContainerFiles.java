@@ -2,10 +2,13 @@ package io.pleat.read;
 
 import io.pleat.dataset.ContainerSummary;
 import io.pleat.dataset.DeletionVector;
+import io.pleat.dataset.RenewedLease;
 import io.pleat.dataset.Snapshot;
 import io.pleat.format.IndexBlock;
 import io.pleat.format.LogicalPath;
+import io.pleat.store.Store;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntConsumer;
@@ -15,7 +18,7 @@ import java.util.function.IntConsumer;
  * Thread-safe.
  */
 public final class ContainerFiles {
-  private final String location;
+  private final Store store;
   private final PinnedSnapshot pinned;
   private final IndexBlockCache blocks;
   private final BatchReads batches;
@@ -24,14 +27,14 @@ public final class ContainerFiles {
   private final ReadCrew crew;
 
   ContainerFiles(
-      String location,
+      Store store,
       PinnedSnapshot pinned,
       IndexBlockCache blocks,
       BatchReads batches,
       BufferPool pool,
       Originals originals,
       ReadCrew crew) {
-    this.location = location;
+    this.store = store;
     this.pinned = pinned;
     this.blocks = blocks;
     this.batches = batches;
@@ -42,7 +45,7 @@ public final class ContainerFiles {
 
   /** Where the dataset is, for people and records. */
   public String location() {
-    return location;
+    return store.location();
   }
 
   /** The pinned snapshot. */
@@ -115,6 +118,16 @@ public final class ContainerFiles {
    */
   public void requireSourceAllowed(LogicalPath path) throws SourceNotAllowedException {
     originals.requireAllowed(path.toString());
+  }
+
+  /**
+   * Pins the snapshot until the lease is closed, also against an expiry by another process.
+   *
+   * @param duration for which it stays pinned after this process has died
+   * @param holder for people: who reads
+   */
+  public RenewedLease pin(Duration duration, String holder) throws IOException {
+    return RenewedLease.acquire(store, snapshot().version(), duration, holder);
   }
 
   /** Runs a task for each number below {@code count}, several at a time, in the dataset's threads and the caller's. */

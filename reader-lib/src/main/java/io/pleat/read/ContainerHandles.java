@@ -31,7 +31,7 @@ final class ContainerHandles implements Closeable {
     this.containers = containers;
     this.statistics = statistics;
     this.open = new LeaseCache<>(
-        containers.size(), this::openAtStore, handle -> 1, mostOpen, () -> {}, onDrained);
+        containers.size(), this::openAtStore, handle -> 1, mostOpen, number -> {}, onDrained);
   }
 
   /** Container {@code number} as a file that can be read as long as this pool is not closed; needs no closing. */

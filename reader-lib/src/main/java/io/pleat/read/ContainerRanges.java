@@ -1,6 +1,7 @@
 package io.pleat.read;
 
 import io.pleat.dataset.ContainerSummary;
+import io.pleat.format.KeyRangeTable;
 import io.pleat.format.LogicalPath;
 import io.pleat.format.SortKeyTable;
 import java.util.Arrays;
@@ -16,7 +17,7 @@ final class ContainerRanges {
    * that run and knows the highest last key in it. A search leaves a run as soon as that is below what it looks for, so it costs
    * O(log n + found), also when an incremental fold left containers that span all others.
    *
-   * Most containers meet no other. They are marked, and found by one binary search over all first keys.
+   * Most containers meet no other. They are marked, and found by one search in a table of all ranges.
    */
 
   /** No container. */
@@ -31,6 +32,7 @@ final class ContainerRanges {
   private final long[] sequence;
   private final SortKeyTable firsts;
   private final SortKeyTable lasts;
+  private final KeyRangeTable table;
   private final BitSet alone = new BitSet();
 
   /** @param containers in order of their first keys */
@@ -48,6 +50,7 @@ final class ContainerRanges {
     raise(0, count);
     firsts = new SortKeyTable(Arrays.asList(first));
     lasts = new SortKeyTable(Arrays.asList(last));
+    table = new KeyRangeTable(firsts, lasts);
     byte[] reached = null;
     for (int i = 0; i < count; i++) {
       alone.set(i, reached == null || Arrays.compareUnsigned(reached, first[i]) < 0);
@@ -57,14 +60,11 @@ final class ContainerRanges {
 
   /** The only container that can hold the file at {@code path}, or {@link #NONE}, or {@link #SEVERAL}; makes no garbage. */
   int only(LogicalPath path) {
-    int number = firsts.countNotAbove(path) - 1;
-    if (number < 0) {
-      return NONE;
+    int found = table.find(path);
+    if (found >= 0) {
+      return alone.get(found) ? found : SEVERAL;
     }
-    if (!alone.get(number)) {
-      return SEVERAL;
-    }
-    return lasts.compare(path, number) <= 0 ? number : NONE;
+    return found == NONE || alone.get(-found - 2) ? NONE : SEVERAL;
   }
 
   /** The lowest key of a container; not to be changed. */

@@ -27,7 +27,7 @@ final class FilterCache implements Closeable {
     this.handles = handles;
     this.statistics = statistics;
     this.loaded = new LeaseCache<>(
-        containers.size(), this::load, Loaded::residentBytes, bytes, () -> {}, () -> {});
+        containers.size(), this::load, Loaded::residentBytes, bytes, number -> {}, () -> {});
   }
 
   /** A filter; null if it is damaged. */

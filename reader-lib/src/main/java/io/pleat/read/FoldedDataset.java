@@ -8,6 +8,9 @@ import io.pleat.dataset.Snapshot;
 import io.pleat.format.ByteSource;
 import io.pleat.format.LogicalPath;
 import io.pleat.format.PayloadExtent;
+import io.pleat.read.epoch.Epoch;
+import io.pleat.read.epoch.EpochOptions;
+import io.pleat.read.epoch.EpochToken;
 import io.pleat.store.Store;
 import io.pleat.store.Stores;
 import java.io.Closeable;
@@ -86,8 +89,7 @@ public final class FoldedDataset implements Closeable {
     this.crew = new ReadCrew(options.readThreads());
     long maxGap = store.traits().kind().equals("local") ? MAX_GAP_LOCAL : MAX_GAP_REMOTE;
     this.batches = new BatchReads(pinned, blocks, files, crew, maxGap, statistics);
-    this.containerFiles =
-        new ContainerFiles(store.location(), pinned, blocks, batches, pool, originals, crew);
+    this.containerFiles = new ContainerFiles(store, pinned, blocks, batches, pool, originals, crew);
   }
 
   /**
@@ -276,6 +278,33 @@ public final class FoldedDataset implements Closeable {
     }
     batches.read(items);
     return new PooledBatch(items);
+  }
+
+  /**
+   * One epoch of training over all files: every file exactly once over the ranks, in an order that only the arguments and the snapshot
+   * decide. See {@link Epoch}; close it.
+   *
+   * @param epoch number of the epoch, at least 0: each has an order of its own
+   * @param rank which of the readers this is, from 0
+   * @param worldSize how many readers share the files
+   */
+  public Epoch epoch(long seed, long epoch, int rank, int worldSize) throws IOException {
+    return epoch(EpochOptions.of(seed, epoch).withRank(rank, worldSize));
+  }
+
+  /** One epoch of training; see {@link Epoch}. Close it. */
+  public Epoch epoch(EpochOptions options) throws IOException {
+    return Epoch.open(containerFiles, options);
+  }
+
+  /**
+   * An epoch from where another, perhaps in another process, was left: what that had handed out is neither read nor handed out again.
+   *
+   * @param options those of the other
+   * @throws IllegalArgumentException if the token is of another snapshot or of other options
+   */
+  public Epoch resume(EpochToken token, EpochOptions options) throws IOException {
+    return Epoch.resume(containerFiles, options, token);
   }
 
   /** The live files by container and ordinal. */

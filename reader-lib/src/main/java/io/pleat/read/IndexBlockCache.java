@@ -6,6 +6,7 @@ import io.pleat.format.CorruptDataException;
 import io.pleat.format.IndexBlock;
 import io.pleat.format.LogicalPath;
 import io.pleat.format.MappedIndexPack;
+import io.pleat.format.PathLookup;
 import io.pleat.format.PayloadExtent;
 import io.pleat.format.PayloadReader;
 import io.pleat.format.UnsupportedFormatException;
@@ -14,6 +15,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * The index blocks of a snapshot's containers: each loaded by one read when first asked for, once however many ask, and kept up to a
@@ -30,6 +32,9 @@ final class IndexBlockCache implements Closeable {
   /** Which containers are known not to be in the pack. Racing threads write what any of them would. */
   private final boolean[] notPacked;
 
+  /** Lookups of resident blocks, so that one leads there from a container's number; or of blocks that were closed since, which say so. */
+  private final AtomicReferenceArray<PathLookup> lookups;
+
   /**
    * @param handles closed with this, when the last block on loan has come back
    * @param pack blocks that are used in place and not counted; closed with this
@@ -45,6 +50,7 @@ final class IndexBlockCache implements Closeable {
     this.statistics = statistics;
     this.pack = pack;
     this.notPacked = new boolean[containers.size()];
+    this.lookups = new AtomicReferenceArray<>(containers.size());
     AtomicInteger undrained = new AtomicInteger(2);
     Runnable onDrained = () -> {
       if (undrained.decrementAndGet() == 0) {
@@ -56,10 +62,18 @@ final class IndexBlockCache implements Closeable {
         this::load,
         container -> container.index().residentBytes(),
         bytes,
-        statistics.indexEvictions::increment,
+        number -> {
+          lookups.set(number, null);
+          statistics.indexEvictions.increment();
+        },
         onDrained);
     this.packed = new LeaseCache<>(
-        containers.size(), this::usePacked, container -> 0, Long.MAX_VALUE, () -> {}, onDrained);
+        containers.size(),
+        this::usePacked,
+        container -> 0,
+        Long.MAX_VALUE,
+        number -> {},
+        onDrained);
   }
 
   /** Borrows container {@code number}. */
@@ -120,19 +134,37 @@ final class IndexBlockCache implements Closeable {
     }
   }
 
-  /** The same of {@link IndexBlock#locate(LogicalPath, long)}, without a call to make. */
+  /** The same of {@link IndexBlock#locate(LogicalPath, long)}, without a call to make, and by the shortest way. */
   Optional<PayloadExtent> locate(int number, LogicalPath path, long hash) throws IOException {
-    IndexedContainer known = resident(number);
+    PathLookup known = lookups.get(number);
     if (known != null) {
+      loaded.touch(number);
       try {
-        return known.index().locate(path, hash);
+        return known.locate(path, hash);
       } catch (IllegalStateException e) {
-        if (resident(number) == known) {
-          throw e;
-        }
+        lookups.compareAndSet(number, known, null);
       }
     }
-    return with(number, index -> index.locate(path, hash));
+    Optional<PayloadExtent> found = with(number, index -> index.locate(path, hash));
+    remember(number);
+    return found;
+  }
+
+  private void remember(int number) throws IOException {
+    IndexedContainer now = resident(number);
+    if (now == null) {
+      return;
+    }
+    PathLookup ready;
+    try {
+      ready = now.index().lookups();
+    } catch (IllegalStateException e) {
+      return; // evicted
+    }
+    lookups.set(number, ready);
+    if (resident(number) != now) { // evicted, perhaps before it was set
+      lookups.compareAndSet(number, ready, null);
+    }
   }
 
   /** How a container is named in messages. */

@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.IntConsumer;
 import java.util.function.ToLongFunction;
 import org.slf4j.LoggerFactory;
 
@@ -24,15 +25,19 @@ final class LeaseCache<V extends Closeable> implements Closeable {
    * A hit costs two atomic increments on the slot and no lock. The cache itself counts as one holder of each resident slot, so that
    * eviction is: take the slot out of the table, then let go of that one hold. Use is stamped with the number of admissions so
    * far, which hits read but only misses change. (A peek is less: it reads the slot, and holds nothing.) The slot with the lowest stamp is evicted, found by looking at all residents: a
-   * miss has just cost a read from the store, and residents are few.
+   * miss has just cost a read from the store, and residents are few. Stamps stand apart from slots, so that whoever keeps a value by itself can
+   * note a use without another cache miss.
    */
 
   private final AtomicReferenceArray<Slot> table;
   private final Loader<V> loader;
   private final ToLongFunction<V> weigher;
   private final long bound;
-  private final Runnable onEvicted;
+  private final IntConsumer onEvicted;
   private final Runnable onDrained;
+
+  /** By number. Racing threads write what any of them would; who sees an older one evicts too early, no more. */
+  private final long[] lastUsed;
 
   private volatile long admissions;
 
@@ -45,6 +50,7 @@ final class LeaseCache<V extends Closeable> implements Closeable {
   /**
    * @param size numbers go from 0 to {@code size - 1}
    * @param bound on the weight of all residents; the one that was admitted last stays whatever it weighs
+   * @param onEvicted given the number of each value that was evicted, before that is closed
    * @param onDrained called once, after {@link #close()}, when the last value was closed
    */
   LeaseCache(
@@ -52,9 +58,10 @@ final class LeaseCache<V extends Closeable> implements Closeable {
       Loader<V> loader,
       ToLongFunction<V> weigher,
       long bound,
-      Runnable onEvicted,
+      IntConsumer onEvicted,
       Runnable onDrained) {
     this.table = new AtomicReferenceArray<>(size);
+    this.lastUsed = new long[size];
     this.loader = loader;
     this.weigher = weigher;
     this.bound = bound;
@@ -92,7 +99,7 @@ final class LeaseCache<V extends Closeable> implements Closeable {
         }
       } else if (slot.retain()) {
         if (slot.awaitLoaded()) {
-          slot.touch();
+          touch(slot.number);
           return slot;
         }
       } else {
@@ -112,9 +119,17 @@ final class LeaseCache<V extends Closeable> implements Closeable {
     }
     V value = slot.value;
     if (value != null) {
-      slot.touch();
+      touch(number);
     }
     return value;
+  }
+
+  /** Notes a use of the value of {@code number} by someone who has it without having asked. */
+  void touch(int number) {
+    long now = admissions;
+    if (lastUsed[number] != now) {
+      lastUsed[number] = now;
+    }
   }
 
   /** Takes a value out that turned out to be unusable; whoever asks next loads it anew. */
@@ -192,7 +207,7 @@ final class LeaseCache<V extends Closeable> implements Closeable {
   private void admit(Slot admitted) {
     List<Slot> leaving = new ArrayList<>();
     synchronized (this) {
-      admitted.lastUsed = ++admissions;
+      lastUsed[admitted.number] = ++admissions;
       if (closed) {
         table.compareAndSet(admitted.number, admitted, null);
         leaving.add(admitted);
@@ -205,7 +220,7 @@ final class LeaseCache<V extends Closeable> implements Closeable {
       }
     }
     for (Slot slot : leaving) {
-      onEvicted.run();
+      onEvicted.accept(slot.number);
       slot.close();
     }
   }
@@ -214,7 +229,8 @@ final class LeaseCache<V extends Closeable> implements Closeable {
     int oldest = -1;
     for (int i = 0; i < residents.size(); i++) {
       Slot slot = residents.get(i);
-      if (slot != spared && (oldest < 0 || slot.lastUsed < residents.get(oldest).lastUsed)) {
+      if (slot != spared
+          && (oldest < 0 || lastUsed[slot.number] < lastUsed[residents.get(oldest).number])) {
         oldest = i;
       }
     }
@@ -243,7 +259,6 @@ final class LeaseCache<V extends Closeable> implements Closeable {
     private final CompletableFuture<Void> loaded = new CompletableFuture<>();
     private long weight;
     private volatile V value;
-    private volatile long lastUsed;
 
     Slot(int number) {
       this.number = number;
@@ -287,13 +302,6 @@ final class LeaseCache<V extends Closeable> implements Closeable {
           throw failure;
         }
         throw (Error) cause;
-      }
-    }
-
-    void touch() {
-      long now = admissions;
-      if (lastUsed != now) {
-        lastUsed = now;
       }
     }
 

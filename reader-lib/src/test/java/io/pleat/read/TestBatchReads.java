@@ -15,6 +15,7 @@ import io.pleat.store.MemoryStore;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NonWritableChannelException;
@@ -31,6 +32,8 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import javax.management.MBeanServer;
+import javax.management.ObjectName;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -269,6 +272,22 @@ class TestBatchReads {
           .isInstanceOf(NoSuchFileException.class)
           .hasMessage("c2/no: no such file in snapshot 1");
       assertThat(dataset.statistics().pooledBuffersOut()).isZero();
+    }
+  }
+
+  @Test
+  void statisticsAreSeenByJmxUntilClosed() throws Exception {
+    MBeanServer server = ManagementFactory.getPlatformMBeanServer();
+    try (FoldedDataset dataset = open()) {
+      ObjectName name;
+      try (JmxStatistics shown = JmxStatistics.show(dataset)) {
+        name = shown.name();
+        dataset.read(paths.get(0));
+        assertThat(server.getAttribute(name, "FilesRead")).isEqualTo(1L);
+        assertThat(server.getAttribute(name, "Location")).isEqualTo(dataset.location());
+        assertThat((double) server.getAttribute(name, "ReadMedianMicros")).isPositive();
+      }
+      assertThat(server.isRegistered(name)).isFalse();
     }
   }
 

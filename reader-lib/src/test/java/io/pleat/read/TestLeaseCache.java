@@ -66,7 +66,12 @@ class TestLeaseCache {
 
   private LeaseCache<Value> cache(int size, long bound, LeaseCache.Loader<Value> loader) {
     return new LeaseCache<>(
-        size, loader, value -> WEIGHT, bound, evictions::incrementAndGet, drained::incrementAndGet);
+        size,
+        loader,
+        value -> WEIGHT,
+        bound,
+        number -> evictions.incrementAndGet(),
+        drained::incrementAndGet);
   }
 
   @Test

@@ -1,0 +1,57 @@
+"""Single reads, batches and shuffled epochs on HDFS, against the originals there and the limits; servers in a JVM of their own."""
+
+import json
+
+from harness import report
+from harness.fold_hdfs import CLIENT
+from harness.processes import Session, hdfs_server, java, run, say, work_folder
+from harness.reads import show
+
+
+def arguments(parser):
+    parser.add_argument("source", metavar="SOURCE", help="a local tree to load, see examples/corpora")
+    parser.add_argument("--subset", type=int, default=0, metavar="N", help="files to load, 0 for all; default: 0")
+    parser.add_argument("--reads", type=int, default=10_000, help="in each round; default: 10000")
+    parser.add_argument("--runs", type=int, default=3, help="rounds of each side; default: 3")
+    parser.add_argument("--threads", default="1,4", help="default: 1,4")
+    parser.add_argument("--seed", type=int, default=1, help="of the order; default: 1")
+    parser.add_argument("--memory", type=int, default=1 << 30, help="of an epoch, in bytes: twice the window; default: 1 GiB")
+
+
+def main(options):
+    with work_folder(options.work) as work, hdfs_server(work) as uri:
+        print(report.machine(work))
+        say("loading the tree into HDFS")
+        loaded = json.loads(run(java("LoadTree", options.source, f"{uri}/source", options.subset)).stdout)
+        print(f"{loaded['files']:,} files of {options.source}, {loaded['bytes'] / 1e6:,.0f} MB; load {report.load()}", flush=True)
+        with Session() as session:
+            session.fold(source=f"{uri}/source", dataset=f"{uri}/dataset", configuration=CLIENT)
+        command = java(
+            "RemoteReads",
+            f"{uri}/source",
+            f"{uri}/dataset",
+            options.reads,
+            options.runs,
+            options.seed,
+            options.threads,
+            options.memory,
+            options=("-Xmx2g", f"-XX:MaxDirectMemorySize={2 * options.memory + (256 << 20)}"),
+        )
+        result = json.loads(run(command).stdout.strip().splitlines()[-1])
+        for threads in options.threads.split(","):
+            single = result[f"single {threads}"]
+            show(f"single reads, {threads} thread(s), {result['files']:,} files", single)
+            for name, rate in result[f"batch {threads}"].items():
+                print(f"  pleat, {name:<17} {rate:>10,.0f}  originals {rate / single['originals']:.2f}x")
+        epoch = result["epoch"]
+        print(
+            f"\nshuffled epoch {epoch['shuffled epoch']:,.0f} files/s, sequential scan {epoch['sequential scan']:,.0f}:"
+            f" {epoch['shuffled epoch'] / epoch['sequential scan']:.2f} of it,"
+            f" {epoch['shuffled epoch'] / result['single ' + options.threads.split(',')[0]]['originals']:.1f}x the originals"
+        )
+        mixture = result["mixture"]
+        print(
+            f"mixture: {mixture['distinct']:.1f} distinct directories in a batch of 256, uniform {mixture['uniform']:.1f}:"
+            f" {mixture['ratio']:.3f}; window {options.memory // 2 >> 20} MiB"
+        )
+        print(f"{result['statistics']}\nload at the end {report.load()}")

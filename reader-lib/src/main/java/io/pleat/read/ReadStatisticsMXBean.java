@@ -1,0 +1,58 @@
+package io.pleat.read;
+
+/** {@link ReadStatistics} of one open dataset, as JMX shows them. Latencies are in microseconds. */
+public interface ReadStatisticsMXBean {
+  /** Where the dataset is. */
+  String getLocation();
+
+  /** The pinned snapshot. */
+  long getSnapshot();
+
+  /** Paths looked up. */
+  long getLookups();
+
+  /** Uses of an index block that was in memory. */
+  long getIndexHits();
+
+  /** Uses of an index block that had to be loaded. */
+  long getIndexMisses();
+
+  /** Files handed out. */
+  long getFilesRead();
+
+  /** Their original bytes. */
+  long getBytesRead();
+
+  /** Pass-through files read or opened. */
+  long getPassThroughReads();
+
+  /** Positional reads of containers. */
+  long getStoreReads();
+
+  /** Bytes that these fetched. */
+  long getStoreBytes();
+
+  /** Reads that answered more than one file. */
+  long getJoinedReads();
+
+  /** Files that these answered. */
+  long getJoinedFiles();
+
+  /** Bytes between them, fetched for nothing. */
+  long getGapBytes();
+
+  /** Pooled buffers that are out. */
+  long getPooledBuffersOut();
+
+  /** Median time of a single read by path. */
+  double getReadMedianMicros();
+
+  /** 99th percentile of it. */
+  double getRead99PercentMicros();
+
+  /** Median time of a positional read of a container. */
+  double getStoreReadMedianMicros();
+
+  /** 99th percentile of it. */
+  double getStoreRead99PercentMicros();
+}
