@@ -52,7 +52,8 @@ final class RepairVerb extends EngineVerb {
 
   @Option(
       names = "--set-aside",
-      description = "Takes files that are beyond repair out of the dataset, so that the rest is sound.")
+      description =
+          "Takes files that are beyond repair out of the dataset, so that the rest is sound.")
   private boolean setAside;
 
   @Option(names = "--json", description = "Prints findings and report as one JSON object.")

@@ -1,13 +1,12 @@
 package io.pleat.maintain;
 
-import io.pleat.format.ContainerId;
-import io.pleat.dataset.DamageNote;
-import io.pleat.dataset.ContainerSummary;
 import io.pleat.dataset.CatalogWriter;
 import io.pleat.dataset.CommitConflictException;
 import io.pleat.dataset.Condemnation;
 import io.pleat.dataset.Condemnation.CondemnedListReference;
 import io.pleat.dataset.CondemnedList;
+import io.pleat.dataset.ContainerSummary;
+import io.pleat.dataset.DamageNote;
 import io.pleat.dataset.DatasetLog;
 import io.pleat.dataset.Lease;
 import io.pleat.dataset.Snapshot;
@@ -15,6 +14,7 @@ import io.pleat.dataset.SnapshotChange;
 import io.pleat.dataset.SnapshotExpiredException;
 import io.pleat.dataset.StoreClock;
 import io.pleat.dataset.VersionSet;
+import io.pleat.format.ContainerId;
 import io.pleat.format.LogicalPath;
 import io.pleat.store.CommitStateUnknownException;
 import io.pleat.store.Store;

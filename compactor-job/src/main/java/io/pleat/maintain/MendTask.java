@@ -203,15 +203,12 @@ final class MendTask implements TaskEngine.Task<MendInput, MendResult> {
     }
 
     private void rewrite(
-        DatasetLog log,
-        Snapshot snapshot,
-        RoaringBitmap dead,
-        RowOpener opener,
-        Rescue rescue)
+        DatasetLog log, Snapshot snapshot, RoaringBitmap dead, RowOpener opener, Rescue rescue)
         throws IOException {
       // Which directory rows another speaks for can be told only with an index block.
       Map<io.pleat.format.ContainerId, RoaringBitmap> dropped = state == State.INDEXED
-          ? new DirectoryPrecedence(dataset, id -> log.deletionVector(snapshot, id).toBitmap())
+          ? new DirectoryPrecedence(
+                  dataset, id -> log.deletionVector(snapshot, id).toBitmap())
               .superseded(List.of(summary), input.others())
           : Map.of();
       try {
@@ -262,7 +259,11 @@ final class MendTask implements TaskEngine.Task<MendInput, MendResult> {
         }
         reason = String.format(
             "CRC32C of stored bytes of '%s' is 0x%08x, stored 0x%08x: %s at offset %d",
-            row.path(), crc, entry.storedCrc32c(), summary.path(), entry.extent().offset());
+            row.path(),
+            crc,
+            entry.storedCrc32c(),
+            summary.path(),
+            entry.extent().offset());
       } catch (IOException e) {
         reason = Reason.of(e);
       }
@@ -270,12 +271,7 @@ final class MendTask implements TaskEngine.Task<MendInput, MendResult> {
         rescued++;
       } else {
         lost.add(new LeftBehind(
-            summary.id(),
-            row.row(),
-            row.path(),
-            entry.length(),
-            entry.extent().length(),
-            reason));
+            summary.id(), row.row(), row.path(), entry.length(), entry.extent().length(), reason));
       }
     }
 

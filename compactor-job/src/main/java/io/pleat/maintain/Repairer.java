@@ -226,11 +226,10 @@ public final class Repairer {
       return;
     }
     RewriteResult.Done done = result.done().get(0);
-    boolean changes = done.rewritten().moves().size() > 0 || givesUp || result.lost().isEmpty();
+    boolean changes =
+        done.rewritten().moves().size() > 0 || givesUp || result.lost().isEmpty();
     Optional<Snapshot> committed = committer.commit(
-        base,
-        done,
-        givesUp ? RewriteCommitter.Leftovers.GIVE_UP : RewriteCommitter.Leftovers.KEEP);
+        base, done, givesUp ? RewriteCommitter.Leftovers.GIVE_UP : RewriteCommitter.Leftovers.KEEP);
     if (committed.isPresent() || !changes) {
       mended++;
     }
@@ -315,7 +314,8 @@ public final class Repairer {
         ContainerReader reader = ContainerReader.open(bytes, container.id())) {
       file = rows.create().write(store, container.id(), reader.index());
     }
-    // As the newest container it speaks for all directories that it records: those that it did not speak for die.
+    // As the newest container it speaks for all directories that it records: those that it did not
+    // speak for die.
     RoaringBitmap dead = log.deletionVector(head, container.id()).toBitmap();
     DirectoryPrecedence precedence =
         new DirectoryPrecedence(store, id -> log.deletionVector(head, id).toBitmap());

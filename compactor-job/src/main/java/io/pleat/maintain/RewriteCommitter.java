@@ -91,10 +91,8 @@ final class RewriteCommitter {
 
   /** The change, laid over {@code head}; nothing if it cannot be. */
   private Optional<SnapshotChange> over(
-      Snapshot head,
-      Set<ContainerId> baseContainers,
-      RewriteResult.Done done,
-      Leftovers leftovers) throws IOException {
+      Snapshot head, Set<ContainerId> baseContainers, RewriteResult.Done done, Leftovers leftovers)
+      throws IOException {
     Rewritten rewritten = done.rewritten();
     List<ContainerSummary> now = log.containers(head);
     Set<ContainerId> there = new HashSet<>();
@@ -186,8 +184,7 @@ final class RewriteCommitter {
           moreStored += file.storedLength();
         }
       }
-      return new Lost(
-          files + rows.getCardinality(), bytes + moreBytes, storedBytes + moreStored);
+      return new Lost(files + rows.getCardinality(), bytes + moreBytes, storedBytes + moreStored);
     }
   }
 

@@ -27,7 +27,6 @@ record Rewritten(
     implements Serializable {
 
   Rewritten withLeftBehind(List<LeftBehind> files) {
-    return new Rewritten(
-        added, moves, dropped, List.copyOf(files), rescued, storedBytesGrowth);
+    return new Rewritten(added, moves, dropped, List.copyOf(files), rescued, storedBytesGrowth);
   }
 }

@@ -80,8 +80,7 @@ final class SalvagedRows implements RowSource {
   /** The rows, live or dead, whose records are sound. */
   static RoaringBitmap soundRecords(Store dataset, ContainerSummary summary) throws IOException {
     RoaringBitmap rows = new RoaringBitmap();
-    try (SalvagedRows all =
-        open(dataset, summary, new RoaringBitmap(), 1 << 20, List.of())) {
+    try (SalvagedRows all = open(dataset, summary, new RoaringBitmap(), 1 << 20, List.of())) {
       for (Optional<LiveRow> row = all.next(); row.isPresent(); row = all.next()) {
         rows.add(row.get().row());
       }
@@ -135,8 +134,7 @@ final class SalvagedRows implements RowSource {
     Extent extent = entry.extent();
     long end = extent.offset() + extent.length();
     return stretches.read(
-        extent,
-        Math.max(end, Math.min(extent.offset() + stretchLength, source.length())));
+        extent, Math.max(end, Math.min(extent.offset() + stretchLength, source.length())));
   }
 
   @Override

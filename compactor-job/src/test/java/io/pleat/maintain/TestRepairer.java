@@ -130,9 +130,11 @@ class TestRepairer {
     });
 
     assertThat(report.isSound()).isFalse();
-    assertThat(damage).singleElement().satisfies(what -> assertThat(what)
-        .contains(id.toString())
-        .endsWith("at offset " + entry.extent().offset()));
+    assertThat(damage)
+        .singleElement()
+        .satisfies(what -> assertThat(what)
+            .contains(id.toString())
+            .endsWith("at offset " + entry.extent().offset()));
     assertThat(lost).extracting(LeftBehind::path).containsExactly(LogicalPath.of("a/2"));
     assertThat(containers()).extracting(ContainerSummary::id).contains(id);
     assertThat(readable()).hasSize(builder.files().size() - 1);
@@ -219,16 +221,14 @@ class TestRepairer {
     Files.writeString(source.resolve("same"), "content");
     Files.writeString(source.resolve("changed"), "content");
     FoldedTree tree = FoldedTree.of(source, directory.resolve("dataset"), 10);
-    ContainerId id = ContainerId.parse(
-        tree.containers().get(0).getFileName().toString().substring(0, 32));
+    ContainerId id =
+        ContainerId.parse(tree.containers().get(0).getFileName().toString().substring(0, 32));
     try (Store local = Stores.open(tree.dataset().toString(), Map.of())) {
       for (String path : List.of("same", "changed")) {
         try (ByteSource bytes = local.open(ContainerSummary.pathOf(id));
             ContainerReader reader = ContainerReader.open(bytes, id)) {
-          long offset = reader
-              .index()
-              .extent(reader.index().find(path.getBytes(UTF_8)))
-              .offset();
+          long offset =
+              reader.index().extent(reader.index().find(path.getBytes(UTF_8))).offset();
           Bytes.flip(local, ContainerSummary.pathOf(id), offset);
         }
       }
@@ -254,8 +254,7 @@ class TestRepairer {
     try (ZstdCodec codec = ZstdCodec.withDictionary(3, dictionary)) {
       for (int i = 0; i < 20; i++) {
         byte[] bytes = ("again and again, words that occur in files " + i).getBytes(UTF_8);
-        content.file(
-            "f" + i, bytes, codec.encode(ByteBuffer.wrap(bytes)), DatasetBuilder.PLAIN);
+        content.file("f" + i, bytes, codec.encode(ByteBuffer.wrap(bytes)), DatasetBuilder.PLAIN);
       }
     }
     ContainerId id = builder.add(content);
@@ -363,8 +362,8 @@ class TestRepairer {
     return repair(on, dryRun, setAside, RepairListener.NONE);
   }
 
-  private RepairReport repair(
-      Store on, boolean dryRun, boolean setAside, RepairListener listener) throws IOException {
+  private RepairReport repair(Store on, boolean dryRun, boolean setAside, RepairListener listener)
+      throws IOException {
     return repair(on, new RepairRequest("memory", Map.of(), Set.of(), dryRun, setAside), listener);
   }
 
@@ -382,13 +381,7 @@ class TestRepairer {
     };
     try (LocalTaskEngine engine = new LocalTaskEngine(1)) {
       return Repairer.repair(
-          request,
-          () -> on,
-          engine,
-          new TextCatalog(),
-          reader,
-          TextEntryCatalog::new,
-          listener);
+          request, () -> on, engine, new TextCatalog(), reader, TextEntryCatalog::new, listener);
     }
   }
 }

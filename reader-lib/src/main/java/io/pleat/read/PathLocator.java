@@ -1,15 +1,15 @@
 package io.pleat.read;
 
-import io.pleat.format.UnsupportedFormatException;
-import io.pleat.format.CorruptDataException;
 import io.pleat.dataset.DeletionVector;
 import io.pleat.format.Attributes;
+import io.pleat.format.CorruptDataException;
 import io.pleat.format.DirectoryEntry;
 import io.pleat.format.Entry;
 import io.pleat.format.IndexBlock;
 import io.pleat.format.LogicalPath;
 import io.pleat.format.PathHash;
 import io.pleat.format.PayloadExtent;
+import io.pleat.format.UnsupportedFormatException;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -156,8 +156,7 @@ final class PathLocator {
         : Optional.empty();
   }
 
-  private boolean hasLiveBelow(LogicalPath path, byte[] utf8, MetDamage damage)
-      throws IOException {
+  private boolean hasLiveBelow(LogicalPath path, byte[] utf8, MetDamage damage) throws IOException {
     for (int container : pinned.ranges().meeting(KeySpan.subtreeOf(path))) {
       boolean found = damage.in(() -> blocks.with(container, index -> {
         int row = index.findDirectory(utf8);

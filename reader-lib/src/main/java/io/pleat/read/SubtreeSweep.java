@@ -1,12 +1,12 @@
 package io.pleat.read;
 
-import io.pleat.format.UnsupportedFormatException;
-import io.pleat.format.CorruptDataException;
 import io.pleat.dataset.DeletionVector;
+import io.pleat.format.CorruptDataException;
 import io.pleat.format.DirectoryEntry;
 import io.pleat.format.Entry;
 import io.pleat.format.IndexBlock;
 import io.pleat.format.LogicalPath;
+import io.pleat.format.UnsupportedFormatException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -140,8 +140,7 @@ class TestPartialDamage {
       try (Stream<ListedItem> items = dataset.list(LogicalPath.ROOT)) {
         assertEndsInDamage(items.iterator(), root);
       }
-      assertThat(root)
-          .contains(LogicalPath.of("a"), LogicalPath.of("m"), LogicalPath.of("z"));
+      assertThat(root).contains(LogicalPath.of("a"), LogicalPath.of("m"), LogicalPath.of("z"));
     }
   }
 

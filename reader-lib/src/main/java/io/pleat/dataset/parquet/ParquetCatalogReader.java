@@ -46,14 +46,11 @@ public final class ParquetCatalogReader implements CatalogReader {
     return new Entry(
         LogicalPath.of(row.get("path").toString()),
         (Integer) row.get("ordinal"),
-        row.get("kind").toString().equals("folded")
-            ? Entry.Kind.FOLDED
-            : Entry.Kind.PASS_THROUGH,
+        row.get("kind").toString().equals("folded") ? Entry.Kind.FOLDED : Entry.Kind.PASS_THROUGH,
         (Long) row.get("length"),
         new Extent(
-            ContainerId.parse(row.get("container_id").toString()),
-            (Long) row.get("offset"),
-            (Long) row.get("stored_length")),
+            ContainerId.parse(row.get("container_id").toString()), (Long) row.get("offset"), (Long)
+                row.get("stored_length")),
         codec(row.get("codec").toString()),
         crc,
         crc,
