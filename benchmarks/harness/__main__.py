@@ -10,6 +10,7 @@ from harness.processes import build
 NAMES = [
     "dataset",
     "epoch",
+    "filesystem",
     "fold-local",
     "fold-hdfs",
     "index",

@@ -5,7 +5,6 @@ import io.pleat.dataset.CondemnedException;
 import io.pleat.dataset.SnapshotExpiredException;
 import io.pleat.fold.FoldRefusedException;
 import java.io.IOException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,7 +51,13 @@ final class TortureWorker {
 
   /** All that workers do. */
   static List<TortureOperation> operations(TortureSettings settings) {
-    return List.of(new FoldOperation(), new ReadOperation(settings.files()), new ExpireOperation());
+    return List.of(
+        new FoldOperation(),
+        new ReadOperation(settings.files()),
+        new RemoveOperation(),
+        new MirrorOperation(),
+        new CompactOperation(),
+        new ExpireOperation());
   }
 
   private void work(SplittableRandom random) {
@@ -87,8 +92,9 @@ final class TortureWorker {
 
   private static boolean isClean(Throwable failure) {
     return CLEAN_REFUSALS.stream().anyMatch(clean -> clean.isInstance(failure))
-        || failure instanceof NoSuchFileException
-            && failure.getMessage().contains("no dataset is here");
+        || failure instanceof IOException
+            && failure.getMessage() != null
+            && failure.getMessage().contains("no dataset ");
   }
 
   /** With its causes and where it came from, in one line. */

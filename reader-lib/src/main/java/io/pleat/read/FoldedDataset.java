@@ -172,6 +172,16 @@ public final class FoldedDataset implements Closeable {
     return pinned.containers();
   }
 
+  /** Whether the reader's options allow reading under the source root that the dataset names. */
+  public boolean maySeeSource() {
+    return SourceRoots.allow(options.allowedSourceRoots(), snapshot().sourceRoot());
+  }
+
+  /** Loads the tombstones of the pinned snapshot, for whoever shows its source beside it; the caller closes them. */
+  public RemovedItems removedItems() throws IOException {
+    return RemovedItems.load(store, snapshot());
+  }
+
   /** Where the dataset is, for people and records. */
   public String location() {
     return store.location();

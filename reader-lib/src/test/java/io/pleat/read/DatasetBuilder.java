@@ -49,6 +49,7 @@ public final class DatasetBuilder {
   private final Map<LogicalPath, LiveFile> files = new TreeMap<>();
   private final Map<LogicalPath, List<LiveDirectory>> directories = new HashMap<>();
   private final List<ContainerSummary> added = new ArrayList<>();
+  private final List<ContainerSummary> tombstones = new ArrayList<>();
   private final Map<ContainerId, List<Integer>> newlyDead = new HashMap<>();
   private Optional<Snapshot> head = Optional.empty();
   private SnapshotStatistics delta = nothing();
@@ -142,11 +143,31 @@ public final class DatasetBuilder {
   /** Writes one container, to be committed by the next {@link #commit()}. */
   public ContainerId add(Content content) throws IOException {
     ContainerId id = ContainerId.random();
+    ContainerSummary written =
+        write(id, ContainerSummary.pathOf(id), reference(store, "catalog/files/"), content);
+    added.add(written);
+    note(id, content);
+    delta = plus(
+        delta,
+        new SnapshotStatistics(
+            0, 0, 0, 0, 0, 0, 0, written.length() - written.indexOffset(), 0, 0, 0, 0));
+    return id;
+  }
+
+  /** Writes tombstones, pass-through files and directories all of them, to be committed by the next {@link #commit()}. */
+  public DatasetBuilder addTombstones(Content content) throws IOException {
+    ContainerId id = ContainerId.random();
+    tombstones.add(write(id, ContainerSummary.tombstonePathOf(id), FileReference.NONE, content));
+    return this;
+  }
+
+  private ContainerSummary write(
+      ContainerId id, LogicalPath at, FileReference catalog, Content content) throws IOException {
     TreeMap<byte[], LogicalPath> rows = new TreeMap<>(Arrays::compareUnsigned);
     content.directories.keySet().forEach(path -> rows.put(path.directoryKey(), path));
     content.attributes.keySet().forEach(path -> rows.put(path.fileKey(), path));
     ContainerStatistics written;
-    try (ByteSink sink = store.create(ContainerSummary.pathOf(id));
+    try (ByteSink sink = store.create(at);
         ContainerWriter out = ContainerWriter.create(sink, id)) {
       if (content.filter) {
         out.addFilter();
@@ -166,7 +187,7 @@ public final class DatasetBuilder {
       }
       written = out.finish();
     }
-    added.add(new ContainerSummary(
+    return new ContainerSummary(
         id,
         written.length(),
         written.crc32c(),
@@ -179,14 +200,8 @@ public final class DatasetBuilder {
         written.passThroughBytes(),
         new KeyRange(rows.firstKey(), rows.lastKey()),
         0,
-        reference(store, "catalog/files/"),
-        written.filter()));
-    note(id, content);
-    delta = plus(
-        delta,
-        new SnapshotStatistics(
-            0, 0, 0, 0, 0, 0, 0, written.length() - written.indexOffset(), 0, 0, 0, 0));
-    return id;
+        catalog,
+        written.filter());
   }
 
   private void note(ContainerId id, Content content) throws IOException {
@@ -279,10 +294,12 @@ public final class DatasetBuilder {
     Map<ContainerId, DeletionVector> dead = new HashMap<>();
     newlyDead.forEach((id, rows) ->
         dead.put(id, DeletionVector.of(rows.stream().mapToInt(Integer::intValue).toArray())));
-    SnapshotChange change =
-        new SnapshotChange("fold", UUID.randomUUID(), sourceRoot, added, dead, delta);
+    SnapshotChange change = new SnapshotChange(
+            "fold", UUID.randomUUID(), sourceRoot, added, dead, delta)
+        .withTombstonesAdded(tombstones);
     head = Optional.of(DatasetLog.open(store).commit(head, change, new NoCatalog()));
     added.clear();
+    tombstones.clear();
     newlyDead.clear();
     delta = nothing();
     return head.get();

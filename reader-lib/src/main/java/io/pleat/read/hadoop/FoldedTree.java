@@ -16,6 +16,9 @@ import org.apache.hadoop.fs.RemoteIterator;
 
 /** One pinned snapshot. */
 final class FoldedTree implements Tree {
+  /** Longest file that is folded as a rule; longer ones were passed through. */
+  private static final long SMALL_FILE = 4L << 20;
+
   private final FoldedDataset dataset;
   private final Statuses statuses;
   private final ContainerBlocks blocks;
@@ -78,9 +81,11 @@ final class FoldedTree implements Tree {
   }
 
   @Override
-  public ByteSource open(LogicalPath path) throws IOException {
+  public OpenedFile open(LogicalPath path) throws IOException {
     try {
-      return dataset.open(path);
+      ByteSource source = dataset.open(path);
+      return new OpenedFile(
+          source, source.length() > SMALL_FILE ? OpenedFile.AT_STORE : OpenedFile.IN_MEMORY);
     } catch (IOException e) {
       throw HadoopFailures.translate(statuses.path(path), e);
     }

@@ -3,6 +3,9 @@ package io.pleat.read.hadoop;
 import io.pleat.format.ByteSource;
 import io.pleat.format.LogicalPath;
 import io.pleat.read.FoldedDataset;
+import io.pleat.read.RemovedItems;
+import io.pleat.store.Store;
+import io.pleat.store.Stores;
 import io.pleat.store.hadoop.HadoopLocation;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -16,6 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import java.util.zip.CRC32C;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.BlockLocation;
@@ -28,6 +32,7 @@ import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileChecksum;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.PathFilter;
@@ -42,7 +47,8 @@ import org.apache.hadoop.util.functional.RemoteIterators;
 /**
  * A folded dataset as a Hadoop file system, {@code pleat://NAME/logical/path}. NAME is what the setting {@code pleat.dataset.NAME}
  * gives a location to, or the location itself as {@link DatasetAuthority} encodes it. It shows the snapshot that was newest when
- * it was initialized, or the one that {@code pleat.dataset.NAME.version} says. All settings are in docs/filesystem.md. Thread-safe.
+ * it was initialized, or the one that {@code pleat.dataset.NAME.version} says; with {@code pleat.overlay} the loose files of the
+ * source tree, too, where writes then go. All settings are in docs/filesystem.md. Thread-safe.
  */
 public final class PleatFileSystem extends FileSystem {
   /** Scheme of its URIs. */
@@ -58,6 +64,20 @@ public final class PleatFileSystem extends FileSystem {
   private volatile Tree tree;
   private FileSystem store;
   private boolean ownsStore;
+
+  // Of an overlay only.
+  private FileSystem source;
+  private boolean ownsSource;
+  private SourceWrites writes;
+  private LongSupplier clock = System::nanoTime;
+
+  /** Called by Hadoop. */
+  public PleatFileSystem() {}
+
+  /** @param clock as System.nanoTime */
+  PleatFileSystem(LongSupplier clock) {
+    this.clock = clock;
+  }
 
   @Override
   public String getScheme() {
@@ -83,17 +103,12 @@ public final class PleatFileSystem extends FileSystem {
     workingDirectory = new Path(uri.toString(), "/");
     try {
       FoldedDataset dataset = open(settings, PleatSettings.beyondDefaults(conf));
-      location = dataset.location();
-      HadoopLocation place = place(location);
-      Path root = place.resolve(LogicalPath.ROOT);
-      store = root.getFileSystem(conf);
-      ownsStore = conf.getBoolean("fs." + place.scheme() + ".impl.disable.cache", false);
-      statuses = new Statuses(
-          authority,
-          dataset.snapshot().committedAt(),
-          store.getDefaultReplication(root),
-          store.getDefaultBlockSize(root));
-      tree = new FoldedTree(dataset, statuses, new ContainerBlocks(store, place));
+      try {
+        show(dataset, authority, settings);
+      } catch (Throwable e) {
+        dataset.close();
+        throw e;
+      }
     } catch (IllegalArgumentException e) {
       throw new IOException(uri + ": " + e.getMessage(), e);
     } catch (IOException e) {
@@ -102,6 +117,50 @@ public final class PleatFileSystem extends FileSystem {
               + e.getMessage(),
           e);
     }
+  }
+
+  private void show(FoldedDataset dataset, String authority, PleatSettings settings)
+      throws IOException {
+    location = dataset.location();
+    HadoopLocation place = place(location);
+    Path root = place.resolve(LogicalPath.ROOT);
+    store = root.getFileSystem(getConf());
+    ownsStore = ownsWhatItGets(place);
+    statuses = new Statuses(
+        authority,
+        dataset.snapshot().committedAt(),
+        store.getDefaultReplication(root),
+        store.getDefaultBlockSize(root));
+    FoldedTree folded = new FoldedTree(dataset, statuses, new ContainerBlocks(store, place));
+    if (settings.overlay()) {
+      overlay(dataset, folded, settings);
+    } else {
+      tree = folded;
+    }
+  }
+
+  private void overlay(FoldedDataset dataset, FoldedTree folded, PleatSettings settings)
+      throws IOException {
+    String root = dataset.snapshot().sourceRoot();
+    if (!dataset.maySeeSource()) {
+      throw new IOException(PleatSettings.OVERLAY + " is on, but its source root " + root
+          + " is not allowed: allow it by " + PleatSettings.SOURCE_ROOTS + "=" + root);
+    }
+    HadoopLocation place = place(root);
+    source = place.resolve(LogicalPath.ROOT).getFileSystem(getConf());
+    if (source instanceof LocalFileSystem local) {
+      source = local.getRaw(); // the other writes a file of checksums beside each file
+    }
+    ownsSource = ownsWhatItGets(place);
+    RemovedItems removed = dataset.removedItems();
+    Store originals = Stores.open(root, PleatSettings.beyondDefaults(getConf()));
+    LooseItems loose = new LooseItems(originals, dataset, removed, settings.refreshNanos(), clock);
+    tree = new OverlaidTree(folded, loose, removed, originals, source, place, statuses);
+    writes = new SourceWrites(dataset, tree, loose, originals, source, place, statuses);
+  }
+
+  private boolean ownsWhatItGets(HadoopLocation place) {
+    return getConf().getBoolean("fs." + place.scheme() + ".impl.disable.cache", false);
   }
 
   private static FoldedDataset open(PleatSettings settings, Map<String, String> configuration)
@@ -132,7 +191,9 @@ public final class PleatFileSystem extends FileSystem {
 
   @Override
   public DelegationTokenIssuer[] getAdditionalTokenIssuers() {
-    return new DelegationTokenIssuer[] {store};
+    return source == null
+        ? new DelegationTokenIssuer[] {store}
+        : new DelegationTokenIssuer[] {store, source};
   }
 
   @Override
@@ -158,8 +219,8 @@ public final class PleatFileSystem extends FileSystem {
   @Override
   public boolean hasPathCapability(Path path, String capability) throws IOException {
     return switch (capability.toLowerCase(Locale.ROOT)) {
-      case CommonPathCapabilities.FS_CHECKSUMS, CommonPathCapabilities.FS_READ_ONLY_CONNECTOR ->
-        true;
+      case CommonPathCapabilities.FS_CHECKSUMS -> true;
+      case CommonPathCapabilities.FS_READ_ONLY_CONNECTOR -> writes == null;
       default -> super.hasPathCapability(path, capability);
     };
   }
@@ -212,10 +273,10 @@ public final class PleatFileSystem extends FileSystem {
   public FSDataInputStream open(Path path, int bufferSize) throws IOException {
     LogicalPath logical = logical(path);
     Tree opened = tree();
-    ByteSource source = opened.open(logical);
+    OpenedFile file = opened.open(logical);
     statistics.incrementReadOps(1);
     return new FSDataInputStream(
-        new PleatInputStream(path, source, () -> opened.open(logical), statistics));
+        new PleatInputStream(path, file, () -> opened.open(logical), statistics));
   }
 
   @Override
@@ -380,12 +441,12 @@ public final class PleatFileSystem extends FileSystem {
 
   private int crcOf(LogicalPath path, long length) throws IOException {
     CRC32C crc = new CRC32C();
-    try (ByteSource source = tree().open(path)) {
-      long end = Math.min(length, source.length());
+    try (ByteSource file = tree().open(path).source()) {
+      long end = Math.min(length, file.length());
       ByteBuffer piece = ByteBuffer.allocate((int) Math.min(PIECE_LENGTH, end));
       for (long at = 0; at < end; at += piece.limit()) {
         piece.clear().limit((int) Math.min(piece.capacity(), end - at));
-        source.readFully(at, piece);
+        file.readFully(at, piece);
         crc.update(piece.flip());
       }
     }
@@ -394,11 +455,21 @@ public final class PleatFileSystem extends FileSystem {
 
   // ---- writing
 
+  /** Where writes go; without an overlay the answer is no. */
+  private SourceWrites writes(Path path, String what) throws PathIOException {
+    if (writes == null) {
+      throw refused(path, what);
+    }
+    statistics.incrementWriteOps(1);
+    return writes;
+  }
+
   private PathIOException refused(Path path, String what) {
     return new PathIOException(
         path.toString(),
         "cannot " + what + ": " + uri + " is read-only, a snapshot of " + location
-            + "; write to the source tree and fold it");
+            + "; write to the source tree, or set " + PleatSettings.OVERLAY + "=true and "
+            + PleatSettings.SOURCE_ROOTS);
   }
 
   @Override
@@ -411,7 +482,8 @@ public final class PleatFileSystem extends FileSystem {
       long blockSize,
       Progressable progress)
       throws IOException {
-    throw refused(path, "create");
+    return writes(path, "create")
+        .create(logical(path), permission, overwrite, false, bufferSize, replication, blockSize);
   }
 
   @Override
@@ -424,60 +496,60 @@ public final class PleatFileSystem extends FileSystem {
       long blockSize,
       Progressable progress)
       throws IOException {
-    throw refused(path, "create");
+    return writes(path, "create")
+        .create(
+            logical(path),
+            permission,
+            flags.contains(CreateFlag.OVERWRITE),
+            true,
+            bufferSize,
+            replication,
+            blockSize);
   }
 
   @Override
   public FSDataOutputStream append(Path path, int bufferSize, Progressable progress)
       throws IOException {
-    throw refused(path, "append");
+    return writes(path, "append").append(logical(path), bufferSize);
   }
 
   @Override
   public boolean rename(Path from, Path to) throws IOException {
-    throw refused(from, "rename");
+    return writes(from, "rename").rename(logical(from), logical(to));
   }
 
   @Override
   public boolean delete(Path path, boolean recursive) throws IOException {
-    if (tree().find(logical(path)).isEmpty()) {
+    if (writes == null && tree().find(logical(path)).isEmpty()) {
       return false;
     }
-    throw refused(path, "delete");
+    return writes(path, "delete").delete(logical(path), recursive);
   }
 
   @Override
   public boolean mkdirs(Path path, FsPermission permission) throws IOException {
-    Optional<TreeItem> found = tree().find(logical(path));
-    if (found.isPresent() && found.get().status().isDirectory()) {
-      return true;
+    if (writes == null) {
+      Optional<TreeItem> found = tree().find(logical(path));
+      if (found.isPresent() && found.get().status().isDirectory()) {
+        return true;
+      }
     }
-    throw refused(path, "make the directory");
-  }
-
-  @Override
-  public boolean truncate(Path path, long length) throws IOException {
-    throw refused(path, "truncate");
-  }
-
-  @Override
-  public void concat(Path path, Path[] sources) throws IOException {
-    throw refused(path, "concatenate");
+    return writes(path, "make the directory").mkdirs(logical(path), permission);
   }
 
   @Override
   public void setPermission(Path path, FsPermission permission) throws IOException {
-    throw refused(path, "set the mode");
+    writes(path, "set the mode").setPermission(logical(path), permission);
   }
 
   @Override
   public void setOwner(Path path, String owner, String group) throws IOException {
-    throw refused(path, "set the owner");
+    writes(path, "set the owner").setOwner(logical(path), owner, group);
   }
 
   @Override
   public void setTimes(Path path, long modified, long accessed) throws IOException {
-    throw refused(path, "set the time");
+    writes(path, "set the time").setTimes(logical(path), modified, accessed);
   }
 
   @Override
@@ -497,6 +569,9 @@ public final class PleatFileSystem extends FileSystem {
         closing.close();
         if (ownsStore) {
           store.close();
+        }
+        if (ownsSource) {
+          source.close();
         }
       }
     }

@@ -20,20 +20,15 @@ import org.apache.hadoop.fs.StreamCapabilities;
  */
 final class PleatInputStream extends FSInputStream
     implements ByteBufferReadable, ByteBufferPositionedReadable, CanUnbuffer, StreamCapabilities {
-  /** Longest file that is folded as a rule; longer ones are remote, so more is read ahead. */
-  private static final long SMALL_FILE = 4L << 20;
-
-  private static final int SMALL_WINDOW = 4 << 10;
-  private static final int LARGE_WINDOW = 1 << 20;
-
   /** Opens the file once more. */
   interface Opener {
-    ByteSource open() throws IOException;
+    OpenedFile open() throws IOException;
   }
 
   private final Path path;
   private final Opener opener;
   private final long length;
+  private final int windowSize;
   private final FileSystem.Statistics statistics;
 
   // Guarded by this, except for reading the source.
@@ -44,10 +39,11 @@ final class PleatInputStream extends FSInputStream
   private long windowStart;
   private int windowLength;
 
-  /** @param source what {@code opener} gave, to be closed with this */
-  PleatInputStream(Path path, ByteSource source, Opener opener, FileSystem.Statistics statistics) {
+  /** @param file what {@code opener} gave, to be closed with this */
+  PleatInputStream(Path path, OpenedFile file, Opener opener, FileSystem.Statistics statistics) {
     this.path = path;
-    this.source = source;
+    this.source = file.source();
+    this.windowSize = file.window();
     this.opener = opener;
     this.length = source.length();
     this.statistics = statistics;
@@ -67,7 +63,7 @@ final class PleatInputStream extends FSInputStream
   private synchronized ByteSource reopened() throws IOException {
     requireOpen();
     if (source == null) {
-      source = opener.open();
+      source = opener.open().source();
     }
     return source;
   }
@@ -202,7 +198,7 @@ final class PleatInputStream extends FSInputStream
     if (count == 0) {
       return -1;
     }
-    if (count >= windowSize() || count == length - position && !isInWindow()) {
+    if (count >= windowSize || count == length - position && !isInWindow()) {
       fill(position, ByteBuffer.wrap(buffer, offset, count));
     } else {
       loadWindow();
@@ -235,10 +231,6 @@ final class PleatInputStream extends FSInputStream
     return available(position, Integer.MAX_VALUE);
   }
 
-  private int windowSize() {
-    return length > SMALL_FILE ? LARGE_WINDOW : SMALL_WINDOW;
-  }
-
   private boolean isInWindow() {
     return position >= windowStart && position < windowStart + windowLength;
   }
@@ -249,7 +241,7 @@ final class PleatInputStream extends FSInputStream
       return;
     }
     if (window == null) {
-      window = new byte[(int) Math.min(windowSize(), length)];
+      window = new byte[(int) Math.min(windowSize, length)];
     }
     windowLength = 0; // whatever happens now, it is not what it was
     int count = available(position, window.length);

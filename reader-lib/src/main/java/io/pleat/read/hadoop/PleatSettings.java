@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.conf.Configuration;
 
 /**
@@ -15,13 +16,28 @@ import org.apache.hadoop.conf.Configuration;
  *
  * @param location of the dataset
  * @param version the snapshot to read; nothing for the newest
+ * @param overlay whether loose files of the source tree are shown, and writes go there
+ * @param refreshNanos how long the source's listings are kept
  */
-record PleatSettings(String location, OptionalLong version, ReaderOptions options) {
+record PleatSettings(
+    String location,
+    OptionalLong version,
+    ReaderOptions options,
+    boolean overlay,
+    long refreshNanos) {
   /** Where the dataset called NAME is: {@value}NAME. */
   static final String DATASET = "pleat.dataset.";
 
   /** With {@link #DATASET} and a name before it: the snapshot to read. */
   static final String VERSION = ".version";
+
+  /** Whether to lay the source tree over the snapshot; by {@link #DATASET} and a name with this behind for one dataset. */
+  static final String OVERLAY = "pleat.overlay";
+
+  /** How long the source's listings are kept. */
+  static final String REFRESH = "pleat.overlay.refresh";
+
+  private static final long REFRESH_MINUTES = 10;
 
   /** Locations under which originals may be read. */
   static final String SOURCE_ROOTS = "pleat.source.roots";
@@ -54,7 +70,10 @@ record PleatSettings(String location, OptionalLong version, ReaderOptions option
       return new PleatSettings(
           location,
           version == null ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(version)),
-          options);
+          options,
+          conf.getBoolean(DATASET + authority + ".overlay", conf.getBoolean(OVERLAY, false)),
+          conf.getTimeDuration(
+              REFRESH, TimeUnit.MINUTES.toNanos(REFRESH_MINUTES), TimeUnit.NANOSECONDS));
     } catch (IllegalArgumentException e) {
       throw new IOException(
           "a setting of pleat://" + authority + " is wrong: " + e.getMessage(), e);
@@ -93,7 +112,7 @@ record PleatSettings(String location, OptionalLong version, ReaderOptions option
 
   private static String known(Configuration conf) {
     Set<String> names = new TreeSet<>(conf.getPropsWithPrefix(DATASET).keySet());
-    names.removeIf(name -> name.endsWith(VERSION));
+    names.removeIf(name -> name.endsWith(VERSION) || name.endsWith(".overlay"));
     return names.isEmpty() ? "; none is set" : "; set are " + String.join(", ", names);
   }
 

@@ -3,9 +3,11 @@ package io.pleat.read.hadoop;
 import io.pleat.format.Attributes;
 import io.pleat.format.LogicalPath;
 import io.pleat.read.ListedItem;
+import io.pleat.store.FileInfo;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Instant;
+import java.util.Optional;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.permission.FsPermission;
@@ -59,6 +61,26 @@ final class Statuses {
         attributes.group(),
         path);
     return new TreeItem(item.path(), status, item.file());
+  }
+
+  /** A loose file or directory. */
+  TreeItem item(FileInfo found) {
+    Path path = path(found.path());
+    boolean directory = found.kind() == FileInfo.Kind.DIRECTORY;
+    Attributes attributes = found.attributes();
+    FsPermission unknown = directory ? DIRECTORY : FILE;
+    FileStatus status = new FileStatus(
+        found.length(),
+        directory,
+        directory ? 0 : replication,
+        directory ? 0 : blockSize,
+        millis(attributes),
+        directory ? 0 : millis(attributes),
+        attributes.hasMode() ? permission(attributes) : unknown,
+        attributes.owner(),
+        attributes.group(),
+        path);
+    return new TreeItem(found.path(), status, Optional.empty());
   }
 
   private FileStatus directory(Path path, ListedItem item) {

@@ -1,6 +1,5 @@
 package io.pleat.read.hadoop;
 
-import io.pleat.format.ByteSource;
 import io.pleat.format.LogicalPath;
 import java.io.Closeable;
 import java.io.IOException;
@@ -24,7 +23,7 @@ interface Tree extends Closeable {
    *
    * @throws java.io.FileNotFoundException if there is none, or it is a directory
    */
-  ByteSource open(LogicalPath path) throws IOException;
+  OpenedFile open(LogicalPath path) throws IOException;
 
   /** Where a file's bytes are from {@code start} on, {@code length} of them or as many as there are. */
   BlockLocation[] locations(TreeItem file, long start, long length) throws IOException;
