@@ -22,6 +22,7 @@ NAMES = [
     "read",
     "reads",
     "scale",
+    "verify",
 ]
 
 
