@@ -79,17 +79,17 @@ final class PathLocator {
     // Those without a filter come last: they must be searched to rule them out.
     statistics.sharedLookups.increment();
     IOException damage = null; // of one that may hold the path, and others may, too
-    for (int number : candidates) {
-      if (filters.has(number) && filters.mayHold(number, hash)) {
-        statistics.sharedSearches.increment();
-        try {
-          Optional<T> found = fileIn(number, path, hash, use);
-          if (found.isPresent()) {
-            return found;
-          }
-        } catch (CorruptDataException | UnsupportedFormatException e) {
-          damage = damage == null ? e : damage;
+    for (int at = filters.next(candidates, 0, hash);
+        at < candidates.length;
+        at = filters.next(candidates, at + 1, hash)) {
+      statistics.sharedSearches.increment();
+      try {
+        Optional<T> found = fileIn(candidates[at], path, hash, use);
+        if (found.isPresent()) {
+          return found;
         }
+      } catch (CorruptDataException | UnsupportedFormatException e) {
+        damage = damage == null ? e : damage;
       }
     }
     for (int number : candidates) {
