@@ -17,6 +17,11 @@ abstract class DatasetVerb extends Verb {
     return dataset;
   }
 
+  @Override
+  final String subject() {
+    return dataset;
+  }
+
   /**
    * The logical path that a person means: slashes at either end and {@code .} components do not count.
    *
