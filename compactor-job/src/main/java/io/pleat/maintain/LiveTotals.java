@@ -9,7 +9,6 @@ import java.util.concurrent.atomic.LongAdder;
 final class LiveTotals {
   private final LongAdder folded = new LongAdder();
   private final LongAdder passThroughs = new LongAdder();
-  private final LongAdder directories = new LongAdder();
   private final LongAdder payloadBytes = new LongAdder();
   private final LongAdder storedBytes = new LongAdder();
   private final LongAdder passThroughBytes = new LongAdder();
@@ -25,15 +24,10 @@ final class LiveTotals {
     }
   }
 
-  void addDirectory() {
-    directories.increment();
-  }
-
   void compare(Object where, SnapshotStatistics said, Findings findings) {
     expect(where, "files", folded.sum() + passThroughs.sum(), said.files(), findings);
     expect(where, "folded files", folded.sum(), said.foldedFiles(), findings);
     expect(where, "pass-through files", passThroughs.sum(), said.passThroughFiles(), findings);
-    expect(where, "directories", directories.sum(), said.directories(), findings);
     expect(where, "payload bytes", payloadBytes.sum(), said.payloadBytes(), findings);
     expect(where, "stored bytes", storedBytes.sum(), said.storedBytes(), findings);
     expect(where, "pass-through bytes", passThroughBytes.sum(), said.passThroughBytes(), findings);
