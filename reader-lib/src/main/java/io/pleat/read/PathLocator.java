@@ -76,13 +76,13 @@ final class PathLocator {
     }
     // Those without a filter come last: they must be searched to rule them out.
     statistics.sharedLookups.increment();
-    for (int number : candidates) {
-      if (filters.has(number) && filters.mayHold(number, hash)) {
-        statistics.sharedSearches.increment();
-        Optional<T> found = fileIn(number, path, hash, use);
-        if (found.isPresent()) {
-          return found;
-        }
+    for (int at = filters.next(candidates, 0, hash);
+        at < candidates.length;
+        at = filters.next(candidates, at + 1, hash)) {
+      statistics.sharedSearches.increment();
+      Optional<T> found = fileIn(candidates[at], path, hash, use);
+      if (found.isPresent()) {
+        return found;
       }
     }
     for (int number : candidates) {
