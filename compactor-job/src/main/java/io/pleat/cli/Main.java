@@ -106,6 +106,7 @@ public final class Main {
     verbs.put("verify", VerifyVerb::new);
     verbs.put("pack", PackVerb::new);
     verbs.put("compact", CompactVerb::new);
+    verbs.put("repair", RepairVerb::new);
     verbs.put("expire", ExpireVerb::new);
     verbs.put("uri", UriVerb::new);
     return verbs;

@@ -317,7 +317,13 @@ final class ContainerRewriter {
           rescued++;
           return elsewhere;
         }
-        leftBehind.add(new LeftBehind(rows.container(), row.row(), row.path(), Reason.of(e)));
+        leftBehind.add(new LeftBehind(
+            rows.container(),
+            row.row(),
+            row.path(),
+            entry.length(),
+            entry.extent().length(),
+            Reason.of(e)));
         return Optional.empty();
       }
     }
