@@ -21,6 +21,11 @@ abstract class DatasetVerb extends Verb {
     return dataset;
   }
 
+  @Override
+  final String subject() {
+    return dataset;
+  }
+
   /** Pins the newest snapshot; pass-through files have no bytes. */
   final FoldedDataset open() throws IOException {
     return FoldedDataset.open(dataset, settings().hadoop(), ReaderOptions.defaults());

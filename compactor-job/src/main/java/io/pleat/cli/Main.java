@@ -104,6 +104,7 @@ public final class Main {
     verbs.put("stat", StatVerb::new);
     verbs.put("catalog", CatalogVerb::new);
     verbs.put("verify", VerifyVerb::new);
+    verbs.put("runs", RunsVerb::new);
     verbs.put("pack", PackVerb::new);
     verbs.put("compact", CompactVerb::new);
     verbs.put("repair", RepairVerb::new);
@@ -137,7 +138,7 @@ public final class Main {
     Verb verb = chosen.getCommand();
     try {
       verb.settings().parse(messages.secrets());
-      return verb.run();
+      return verb.runMeasured();
     } catch (ParameterException e) {
       throw e;
     } catch (Exception | LinkageError | OutOfMemoryError | StackOverflowError e) {
