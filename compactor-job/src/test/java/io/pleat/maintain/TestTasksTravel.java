@@ -41,11 +41,7 @@ class TestTasksTravel {
         String name, List<I> inputs, Task<I, R> task, Results<R> results) throws IOException {
       List<I> thawed = inputs.stream().map(FreezingEngine::through).toList();
       Task<I, R> travelled = through(task);
-      engine.run(
-          name,
-          thawed,
-          (Task<I, R>) input -> through(travelled.run(input)),
-          results);
+      engine.run(name, thawed, (Task<I, R>) input -> through(travelled.run(input)), results);
     }
 
     @SuppressWarnings("unchecked")
