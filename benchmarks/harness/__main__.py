@@ -15,6 +15,7 @@ NAMES = [
     "fold-hdfs",
     "index",
     "latency",
+    "limits",
     "listing",
     "memory",
     "open",
@@ -22,6 +23,7 @@ NAMES = [
     "read",
     "reads",
     "scale",
+    "verify",
 ]
 
 

@@ -44,15 +44,16 @@ def load():
 
 
 class Table:
-    """Named sides, each with its runs; rate in files/s."""
+    """Named sides, each with its runs; rate in files/s, or in another unit a second."""
 
-    def __init__(self):
+    def __init__(self, unit="files"):
+        self.unit = unit
         self.runs = {}
 
     def add(self, side, files, seconds, **more):
         self.runs.setdefault(side, []).append((files / seconds, seconds, more))
         extra = "".join(f", {name} {value}" for name, value in more.items())
-        print(f"  {side}: {files / seconds:,.0f} files/s, {seconds:.2f} s{extra}", flush=True)
+        print(f"  {side}: {files / seconds:,.0f} {self.unit}/s, {seconds:.2f} s{extra}", flush=True)
 
     def median(self, side):
         return statistics.median(rate for rate, _, _ in self.runs[side])
@@ -65,7 +66,7 @@ class Table:
             rates = [rate for rate, _, _ in runs]
             ratio = f"  {self.median(side) / self.median(rival):.2f}x" if side != rival else ""
             print(
-                f"{side:<{width}}  median {self.median(side):>10,.0f} files/s"
+                f"{side:<{width}}  median {self.median(side):>10,.0f} {self.unit}/s"
                 f"  ({min(rates):,.0f} to {max(rates):,.0f}, {len(runs)} runs){ratio}"
             )
 

@@ -4,6 +4,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 
@@ -11,6 +12,9 @@ import java.util.zip.CRC32C;
 final class ContainerVerifier {
   /** Bytes that are read of a record whose stored bytes are skipped: most headers have fewer. */
   private static final int HEADER_READ_LENGTH = 4 << 10;
+
+  /** Entries taken from the index block at once. */
+  private static final int ENTRIES_AHEAD = 256;
 
   private final ByteSource source;
   private final IndexBlock index;
@@ -23,6 +27,8 @@ final class ContainerVerifier {
   private byte[] lastDirectoryKey = {};
   private DirectoryEntry directory;
   private boolean dictionarySeen;
+  private List<Entry> ahead = List.of();
+  private int aheadFrom;
 
   ContainerVerifier(
       ByteSource source,
@@ -143,7 +149,7 @@ final class ContainerVerifier {
     passEntriesBefore(ordinal, header.offset());
     nextEntry = ordinal + 1;
     try {
-      Entry expected = index.entry(ordinal);
+      Entry expected = entry(ordinal);
       Entry recorded = header.toEntry(index.container());
       if (!expected.equals(recorded)) {
         found(
@@ -157,6 +163,19 @@ final class ContainerVerifier {
       damage.damaged(e);
     }
     return true;
+  }
+
+  private Entry entry(int ordinal) throws IOException {
+    if (ordinal < aheadFrom || ordinal >= aheadFrom + ahead.size()) {
+      aheadFrom = ordinal;
+      ahead = List.of();
+      try {
+        ahead = index.entries(ordinal, Math.min(index.entryCount(), ordinal + ENTRIES_AHEAD));
+      } catch (CorruptDataException e) {
+        return index.entry(ordinal); // one of the others may be what is damaged
+      }
+    }
+    return ahead.get(ordinal - aheadFrom);
   }
 
   private void checkPayload(RecordLayout.Header header, RecordReader records, ForwardWindow window)

@@ -58,15 +58,9 @@ final class ContainerHandles implements Closeable {
     ContainerSummary container = containers.get(number);
     ByteSource source;
     try {
-      source = store.open(container.path());
+      source = store.open(container.path(), container.length());
     } catch (NoSuchFileException e) {
-      CorruptDataException missing = new CorruptDataException(
-          name(number),
-          0,
-          "container is missing, the manifest says that it has %d bytes",
-          container.length());
-      missing.initCause(e);
-      throw missing;
+      throw missing(number, e);
     }
     statistics.containerOpens.increment();
     if (source.length() != container.length()) {
@@ -80,6 +74,16 @@ final class ContainerHandles implements Closeable {
       }
     }
     return source;
+  }
+
+  private CorruptDataException missing(int number, NoSuchFileException reason) {
+    CorruptDataException missing = new CorruptDataException(
+        name(number),
+        0,
+        "container is missing, the manifest says that it has %d bytes",
+        containers.get(number).length());
+    missing.initCause(reason);
+    return missing;
   }
 
   private final class Pooled implements ByteSource {
@@ -99,8 +103,12 @@ final class ContainerHandles implements Closeable {
       statistics.storeReads.increment();
       statistics.storeBytes.add(target.remaining());
       long from = System.nanoTime();
-      if (!isReadWithoutBorrowing(position, target)) {
-        readBorrowed(position, target);
+      try {
+        if (!isReadWithoutBorrowing(position, target)) {
+          readBorrowed(position, target);
+        }
+      } catch (NoSuchFileException e) {
+        throw missing(number, e); // the store did not look when the container was opened
       }
       statistics.storeReadLatency.record(System.nanoTime() - from);
     }
@@ -116,7 +124,7 @@ final class ContainerHandles implements Closeable {
         known.readFully(position, target);
         return true;
       } catch (IOException | RuntimeException e) {
-        if (open.peek(number) == known) {
+        if (open.peek(number) == known && !(e instanceof ClosedChannelException)) {
           throw e;
         }
         target.position(start);

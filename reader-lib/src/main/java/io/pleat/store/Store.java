@@ -68,6 +68,16 @@ public interface Store extends Closeable {
   ByteSource open(LogicalPath path) throws IOException;
 
   /**
+   * Opens a file that is known to be there and to have {@code length} bytes, perhaps without asking the store: that it is missing, or has another
+   * length, may come out at the first read only.
+   *
+   * @throws NoSuchFileException if it does not exist
+   */
+  default ByteSource open(LogicalPath path, long length) throws IOException {
+    return open(path);
+  }
+
+  /**
    * Reads a whole file that was listed as {@code listed}, and proves that it did not change meanwhile: the bytes read are as many
    * as listed, the file ends there, and it still looks as it was listed after the read. Never follows a link, never opens what
    * is no regular file.

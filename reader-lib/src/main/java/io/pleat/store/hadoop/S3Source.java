@@ -3,6 +3,7 @@ package io.pleat.store.hadoop;
 import static io.pleat.format.Preconditions.checkArgument;
 
 import io.pleat.format.ByteSource;
+import io.pleat.format.CorruptDataException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -56,11 +57,21 @@ final class S3Source implements ByteSource {
     if (count > 0) {
       String range = "bytes=" + position + "-" + (position + count - 1);
       read(name, client, request.get().range(range).build(), target, answer -> {
+        checkWhole(answer.contentRange());
         if (answer.contentLength() != count) {
           throw new IOException("asked for " + count + " bytes at " + position + ", got "
               + answer.contentLength() + ": " + name);
         }
       });
+    }
+  }
+
+  /** @param range {@code bytes 0-9/100}, where the server says it */
+  private void checkWhole(String range) throws CorruptDataException {
+    String whole = range == null ? "" : range.substring(range.indexOf('/') + 1);
+    if (!whole.isEmpty() && !whole.equals("*") && !whole.equals(Long.toString(length))) {
+      throw new CorruptDataException(
+          name, length, "object has %s bytes, %d were expected", whole, length);
     }
   }
 

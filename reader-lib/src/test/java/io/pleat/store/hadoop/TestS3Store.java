@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pleat.format.ByteSink;
 import io.pleat.format.ByteSource;
+import io.pleat.format.CorruptDataException;
 import io.pleat.format.LogicalPath;
 import io.pleat.store.AbstractTestStore;
 import io.pleat.store.FileInfo;
@@ -13,6 +14,7 @@ import io.pleat.store.Store;
 import io.pleat.store.Stores;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.time.Instant;
@@ -205,6 +207,25 @@ final class TestS3Store extends AbstractTestStore {
     store().createExclusively(path("probe"), new byte[] {1});
     assertThatThrownBy(() -> store().createExclusively(path("probe"), new byte[] {2}))
         .isInstanceOf(FileAlreadyExistsException.class);
+  }
+
+  @Test
+  void knownLengthNeedsNoLookBeforeTheFirstRead() throws IOException {
+    put("root of it/known", "0123456789".getBytes(StandardCharsets.UTF_8));
+    try (ByteSource file = store().open(path("known"), 10)) {
+      ByteBuffer target = ByteBuffer.allocate(4);
+      file.readFully(6, target);
+      assertThat(new String(target.array(), StandardCharsets.UTF_8)).isEqualTo("6789");
+    }
+    try (ByteSource longer = store().open(path("known"), 9)) {
+      assertThatThrownBy(() -> longer.readFully(0, ByteBuffer.allocate(4)))
+          .isInstanceOf(CorruptDataException.class)
+          .hasMessageContaining("object has 10 bytes, 9 were expected");
+    }
+    try (ByteSource missing = store().open(path("missing"), 9)) {
+      assertThatThrownBy(() -> missing.readFully(0, ByteBuffer.allocate(4)))
+          .isInstanceOf(NoSuchFileException.class);
+    }
   }
 
   @Test
