@@ -99,6 +99,9 @@ public final class Main {
     verbs.put("pending", PendingVerb::new);
     verbs.put("unfold", UnfoldVerb::new);
     verbs.put("rm", RmVerb::new);
+    verbs.put("snapshots", SnapshotsVerb::new);
+    verbs.put("rollback", RollbackVerb::new);
+    verbs.put("diff", DiffVerb::new);
     verbs.put("ls", LsVerb::new);
     verbs.put("cat", CatVerb::new);
     verbs.put("stat", StatVerb::new);
