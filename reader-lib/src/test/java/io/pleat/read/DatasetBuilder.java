@@ -215,7 +215,13 @@ public final class DatasetBuilder {
             entry.path(),
             new LiveFile(
                 entry.attributes(), entry.length(), content.files.get(entry.path()), id, row));
-        delta = plus(delta, live(entry.kind() == Entry.Kind.FOLDED, entry.length(), entry.extent().length(), 1));
+        delta = plus(
+            delta,
+            live(
+                entry.kind() == Entry.Kind.FOLDED,
+                entry.length(),
+                entry.extent().length(),
+                1));
         storedLengths.put(entry.path(), entry.extent().length());
       }
       for (Map.Entry<LogicalPath, Attributes> directory : content.directories.entrySet()) {
@@ -235,11 +241,10 @@ public final class DatasetBuilder {
     LiveFile dead = files.remove(LogicalPath.of(path));
     if (dead != null) {
       newlyDead.computeIfAbsent(dead.container(), id -> new ArrayList<>()).add(dead.row());
-      delta = plus(delta, live(
-              dead.bytes() != null,
-              dead.length(),
-              storedLengths.remove(LogicalPath.of(path)),
-              -1));
+      delta = plus(
+          delta,
+          live(
+              dead.bytes() != null, dead.length(), storedLengths.remove(LogicalPath.of(path)), -1));
     }
     return this;
   }
