@@ -15,6 +15,7 @@ NAMES = [
     "fold-hdfs",
     "index",
     "latency",
+    "limits",
     "listing",
     "memory",
     "open",

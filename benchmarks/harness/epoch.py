@@ -19,7 +19,8 @@ def arguments(parser):
 
 
 def main(options):
-    with work_folder(options.work) as work, hdfs_server(work) as uri:
+    with work_folder(options.work) as work, hdfs_server(work) as server:
+        uri = server.uri
         print(report.machine(work))
         say("loading the tree into HDFS")
         loaded = json.loads(run(java("LoadTree", options.source, f"{uri}/source", options.subset)).stdout)

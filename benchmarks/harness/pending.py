@@ -36,7 +36,8 @@ def main(options):
 
 def in_hdfs(options, work):
     part = make_tree(work / "part", options.hdfs_files)
-    with hdfs_server(work) as uri:
+    with hdfs_server(work) as server:
+        uri = server.uri
         say("loading the tree into HDFS")
         run(java("LoadTree", part, f"{uri}/source", 0))
         run(java("LoadTree", make_tree(work / "one", 1), f"{uri}/empty", 0))

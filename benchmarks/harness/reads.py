@@ -1,4 +1,4 @@
-"""Reads by path of a local dataset, against the limit, the originals, a zip, an SQLite archive and RocksDB."""
+"""Reads by path of a local dataset, against the limit, the originals, a zip and an SQLite archive."""
 
 import json
 

@@ -32,11 +32,6 @@ import java.util.zip.CRC32C;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
-import org.rocksdb.FlushOptions;
-import org.rocksdb.Options;
-import org.rocksdb.ReadOptions;
-import org.rocksdb.RocksDB;
-import org.rocksdb.RocksDBException;
 
 /**
  * Random reads by path of a local dataset, beside the limit (positional reads of the same ranges, CRC32C checked), the originals and the
@@ -142,10 +137,8 @@ public final class LocalReads {
       throws Exception {
     Path zip = scratch.resolve("all.zip");
     Path sqlite = scratch.resolve("all.sqlite");
-    Path rocks = scratch.resolve("rocks");
     writeZip(zip, entries);
     writeSqlite(sqlite, entries);
-    writeRocks(rocks, entries);
     // A ZipFile guards itself by one lock; one a thread is the better rival.
     ThreadLocal<ZipFile> archive = ThreadLocal.withInitial(() -> {
       try {
@@ -168,15 +161,6 @@ public final class LocalReads {
       try (ResultSet rows = statement.executeQuery()) {
         return rows.next() ? rows.getBytes(1).length : -1;
       }
-    });
-    Options options = new Options().setEnableBlobFiles(true).setMinBlobSize(256);
-    RocksDB database = RocksDB.openReadOnly(options, rocks.toString());
-    ReadOptions unchecked = new ReadOptions();
-    sides.put("RocksDB, blobs", entry -> {
-      ByteBuffer target = own.get().clear();
-      byte[] path = entry.path().utf8();
-      ByteBuffer key = ByteBuffer.allocateDirect(path.length).put(path).flip();
-      return database.get(unchecked, key, target);
     });
   }
 
@@ -234,20 +218,6 @@ public final class LocalReads {
       return connection.prepareStatement("SELECT data FROM sqlar WHERE name = ?");
     } catch (SQLException e) {
       throw new IllegalStateException(e);
-    }
-  }
-
-  private void writeRocks(Path rocks, List<Entry> entries) throws IOException, RocksDBException {
-    try (Options options =
-            new Options().setCreateIfMissing(true).setEnableBlobFiles(true).setMinBlobSize(256);
-        RocksDB database = RocksDB.open(options, rocks.toString())) {
-      for (Entry entry : entries) {
-        database.put(entry.path().utf8(), original(entry));
-      }
-      try (FlushOptions flush = new FlushOptions().setWaitForFlush(true)) {
-        database.flush(flush);
-      }
-      database.compactRange();
     }
   }
 }

@@ -19,7 +19,7 @@ import picocli.CommandLine.Parameters;
       "Writes the bytes of files to standard output, one after the other, checksums verified.",
       "A pass-through file is read from the recorded source root, if it is still what was recorded."
     })
-final class CatVerb extends DatasetVerb {
+final class CatVerb extends SnapshotVerb {
   private static final int CHUNK_LENGTH = 1 << 20;
 
   @Parameters(index = "1..*", arity = "1..*", paramLabel = "PATH", description = "The files.")

@@ -13,10 +13,10 @@ import picocli.CommandLine.TypeConversionException;
     name = "catalog",
     header = "Prints the SQL that shows the live files.",
     description = {
-      "Prints the SQL query that shows the live files of the newest snapshot of DATASET, one row a file, and nothing else.",
+      "Prints the SQL query that shows the live files of a snapshot of DATASET, one row a file, and nothing else.",
       "Columns: path, container_id, ordinal, offset, length, stored_length, codec, crc32c, mtime, mode, owner, group, kind."
     })
-final class CatalogVerb extends DatasetVerb {
+final class CatalogVerb extends SnapshotVerb {
   @Option(
       names = "--sql",
       paramLabel = "DIALECT",
@@ -35,7 +35,7 @@ final class CatalogVerb extends DatasetVerb {
   int run() throws IOException {
     try (FoldedDataset dataset = open()) {
       if (dataset.containers().isEmpty()) {
-        throw new IOException("the newest snapshot of " + location()
+        throw new IOException("snapshot " + dataset.snapshot().version() + " of " + location()
             + " has no container: there is nothing to query");
       }
       out()

@@ -1,13 +1,9 @@
 package io.pleat.cli;
 
 import io.pleat.format.LogicalPath;
-import io.pleat.read.FoldedDataset;
-import io.pleat.read.ReaderOptions;
-import java.io.IOException;
-import java.util.Set;
 import picocli.CommandLine.Parameters;
 
-/** What the verbs that read a dataset share. */
+/** What the verbs that work on one dataset share. */
 abstract class DatasetVerb extends Verb {
   @Parameters(
       index = "0",
@@ -21,24 +17,9 @@ abstract class DatasetVerb extends Verb {
     return dataset;
   }
 
-  /** Pins the newest snapshot; pass-through files have no bytes. */
-  final FoldedDataset open() throws IOException {
-    return FoldedDataset.open(dataset, settings().hadoop(), ReaderOptions.defaults());
-  }
-
-  /**
-   * Pins the newest snapshot with its own source root allowed: whoever names a dataset at a shell and asks for a file's bytes
-   * wants those of a pass-through file, too.
-   */
-  final FoldedDataset openWithSource() throws IOException {
-    String sourceRoot;
-    try (FoldedDataset pinned = open()) {
-      sourceRoot = pinned.snapshot().sourceRoot();
-    }
-    return FoldedDataset.open(
-        dataset,
-        settings().hadoop(),
-        ReaderOptions.defaults().withAllowedSourceRoots(Set.of(sourceRoot)));
+  @Override
+  final String subject() {
+    return dataset;
   }
 
   /**

@@ -61,6 +61,14 @@ final class ExpireVerb extends DatasetVerb {
     try (Store store = Stores.open(location(), settings().hadoop())) {
       report = Expirer.expire(store, request, new ParquetCatalogWriter(), UUID.randomUUID());
     }
+    metrics()
+        .add("expire_deleted_files", "Files that the last expiry deleted.", report.deletedFiles());
+    metrics()
+        .add(
+            "expire_condemned_files",
+            "Files that the last expiry condemned.",
+            report.condemnedFiles());
+    metrics().add("expire_condemned_bytes", "Their bytes.", report.condemnedBytes());
     report.waiting().forEach(messages()::say);
     if (json) {
       printJson(report);

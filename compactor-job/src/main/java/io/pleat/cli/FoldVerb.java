@@ -131,6 +131,11 @@ final class FoldVerb extends EngineVerb {
   private boolean json;
 
   @Override
+  String subject() {
+    return dataset;
+  }
+
+  @Override
   int run() throws IOException {
     checkGlobs("--include", includes);
     checkGlobs("--exclude", excludes);
@@ -158,6 +163,7 @@ final class FoldVerb extends EngineVerb {
     } finally {
       progress.done();
     }
+    metrics().addReport("fold", report.toMap());
     if (json) {
       printJson(report);
     } else {

@@ -22,7 +22,7 @@ import picocli.CommandLine.Parameters;
       "Lists a directory of DATASET: files by name, then directories by name, each with a slash at its end.",
       "With -R everything below it, each by its path from the dataset's root."
     })
-final class LsVerb extends DatasetVerb {
+final class LsVerb extends SnapshotVerb {
   @Parameters(
       index = "1",
       paramLabel = "PATH",

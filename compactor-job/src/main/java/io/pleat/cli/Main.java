@@ -99,13 +99,18 @@ public final class Main {
     verbs.put("pending", PendingVerb::new);
     verbs.put("unfold", UnfoldVerb::new);
     verbs.put("rm", RmVerb::new);
+    verbs.put("snapshots", SnapshotsVerb::new);
+    verbs.put("rollback", RollbackVerb::new);
+    verbs.put("diff", DiffVerb::new);
     verbs.put("ls", LsVerb::new);
     verbs.put("cat", CatVerb::new);
     verbs.put("stat", StatVerb::new);
     verbs.put("catalog", CatalogVerb::new);
     verbs.put("verify", VerifyVerb::new);
+    verbs.put("runs", RunsVerb::new);
     verbs.put("pack", PackVerb::new);
     verbs.put("compact", CompactVerb::new);
+    verbs.put("repair", RepairVerb::new);
     verbs.put("expire", ExpireVerb::new);
     verbs.put("reclaim", ReclaimVerb::new);
     verbs.put("uri", UriVerb::new);
@@ -137,7 +142,7 @@ public final class Main {
     Verb verb = chosen.getCommand();
     try {
       verb.settings().parse(messages.secrets());
-      return verb.run();
+      return verb.runMeasured();
     } catch (ParameterException e) {
       throw e;
     } catch (Exception | LinkageError | OutOfMemoryError | StackOverflowError e) {

@@ -95,6 +95,11 @@ final class PendingVerb extends Verb {
   private boolean json;
 
   @Override
+  String subject() {
+    return dataset;
+  }
+
+  @Override
   int run() throws IOException {
     FoldVerb.checkGlobs("--include", includes);
     FoldVerb.checkGlobs("--exclude", excludes);
@@ -116,6 +121,8 @@ final class PendingVerb extends Verb {
     }
     FoldGate.Decision decision =
         gate.decide(report.waitingFiles(), report.lastFold(), Instant.now());
+    metrics().addReport("pending", report.toMap());
+    metrics().add("pending_fold", "1 if a fold is worth it.", decision.fold() ? 1 : 0);
     if (json) {
       printJson(report, gate, decision);
     } else {

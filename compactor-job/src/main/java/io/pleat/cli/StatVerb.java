@@ -27,7 +27,7 @@ import picocli.CommandLine.Parameters;
       "Says what DATASET holds, what it takes up and what it saves; with PATH, what is recorded of that file or directory.",
       "The source's counts are those of the last fold."
     })
-final class StatVerb extends DatasetVerb {
+final class StatVerb extends SnapshotVerb {
   @Parameters(
       index = "1",
       paramLabel = "PATH",

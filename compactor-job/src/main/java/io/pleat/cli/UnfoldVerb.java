@@ -26,7 +26,7 @@ import picocli.CommandLine.Parameters;
       "a killed run can leave files named .pleat-unfold-*, which may be deleted.",
       "Exits with 1 if a file or directory was not restored; a missing attribute alone is only said."
     })
-final class UnfoldVerb extends DatasetVerb {
+final class UnfoldVerb extends SnapshotVerb {
   /** Messages of one kind before the rest is only counted. */
   private static final int SHOWN = 20;
 
@@ -67,6 +67,7 @@ final class UnfoldVerb extends DatasetVerb {
         parallelism > 0 ? parallelism : Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
     UnfoldRequest request = new UnfoldRequest(
         location(),
+        version(),
         target,
         wanted,
         settings().hadoop(),

@@ -26,11 +26,55 @@ abstract class Verb {
   @Mixin
   private Settings settings = new Settings();
 
+  @Mixin
+  private MetricsOptions metricsOptions = new MetricsOptions();
+
+  private final RunMetrics metrics = new RunMetrics();
   private Output out;
   private Messages messages;
 
   /** Carries the verb out and returns the exit code. */
   abstract int run() throws IOException;
+
+  /** The dataset that the verb works on, as it was given; empty if it has none. */
+  String subject() {
+    return "";
+  }
+
+  /** Runs the verb, and tells monitoring how it ended if that was asked for. */
+  final int runMeasured() throws IOException {
+    long started = System.nanoTime();
+    int code = FAILED;
+    metrics.dataset(subject());
+    try {
+      code = run();
+    } catch (IllegalArgumentException e) {
+      code = WRONG_USAGE;
+      throw e;
+    } finally {
+      writeMetrics(code, (System.nanoTime() - started) / 1e9);
+    }
+    return code;
+  }
+
+  /** What cannot be told to monitoring is no failure of the run. */
+  private void writeMetrics(int code, double seconds) {
+    String verb = getClass().getAnnotation(Command.class).name();
+    metrics.add("run_exit_code", "How the last run ended; 0 is well.", code, "verb", verb);
+    metrics.add("run_seconds", "How long the last run took.", seconds, "verb", verb);
+    metrics.add(
+        "run_end_timestamp_seconds",
+        "When the last run ended, since 1970.",
+        System.currentTimeMillis() / 1e3,
+        "verb",
+        verb);
+    try {
+      metricsOptions.write(metrics);
+    } catch (IOException | RuntimeException e) {
+      messages.say(
+          "the metrics were not written to " + metricsOptions.name() + ": " + Main.oneLine(e));
+    }
+  }
 
   final Verb on(Output output, Messages to) {
     this.out = output;
@@ -44,6 +88,11 @@ abstract class Verb {
 
   final Messages messages() {
     return messages;
+  }
+
+  /** What monitoring is told of this run. */
+  final RunMetrics metrics() {
+    return metrics;
   }
 
   final Settings settings() {

@@ -60,6 +60,12 @@ final class VerifyVerb extends DatasetVerb {
     } finally {
       progress.done();
     }
+    metrics()
+        .add("verify_sound", "1 if nothing was found that is damage.", report.isSound() ? 1 : 0);
+    report
+        .findings()
+        .forEach((kind, count) ->
+            metrics().add("verify_findings", "Findings by kind.", count, "kind", lowerCase(kind)));
     if (json) {
       JsonGenerator generator = listener.startedJson();
       generator.writeEndArray();

@@ -274,7 +274,8 @@ public final class Compactor {
     }
     RewriteResult.Done done = (RewriteResult.Done) result;
     note(done.rewritten().leftBehind());
-    Optional<Snapshot> committed = committer.commit(baseContainers, done);
+    Optional<Snapshot> committed =
+        committer.commit(baseContainers, done, RewriteCommitter.Leftovers.KEEP);
     if (committed.isEmpty()) {
       boolean nothingMoved = done.rewritten().moves().size() == 0;
       dropped += nothingMoved ? 0 : 1;

@@ -6,6 +6,7 @@ import io.pleat.format.ContainerReader;
 import io.pleat.format.ContainerStatistics;
 import io.pleat.format.Entry;
 import io.pleat.format.IndexBlock;
+import io.pleat.format.LogicalPath;
 import io.pleat.maintain.Finding.Kind;
 import java.io.IOException;
 
@@ -14,19 +15,41 @@ final class ContainerCheck {
   private static final int ENTRIES_AT_ONCE = 256;
 
   private final ContainerSummary summary;
+  private final LogicalPath path;
   private final ContainerReader reader;
   private final DeletionVector dead;
   private final Findings findings;
 
   ContainerCheck(
       ContainerSummary summary, ContainerReader reader, DeletionVector dead, Findings findings) {
+    this(summary, summary.path(), reader, dead, findings);
+  }
+
+  /** @param path where the container lies */
+  ContainerCheck(
+      ContainerSummary summary,
+      LogicalPath path,
+      ContainerReader reader,
+      DeletionVector dead,
+      Findings findings) {
     this.summary = summary;
+    this.path = path;
     this.reader = reader;
     this.dead = dead;
     this.findings = findings;
   }
 
   void checkStructure() {
+    checkCounts();
+    IndexBlock index = reader.index();
+    long deadEntries = deadBelow(index.entryCount());
+    for (long live = index.entryCount() - deadEntries; live > 0; live--) {
+      findings.sawFile();
+    }
+  }
+
+  /** What footer and deletion vector say, against what the manifest does. */
+  void checkCounts() {
     IndexBlock index = reader.index();
     ContainerStatistics counts = reader.statistics(summary.crc32c());
     expect("entries", counts.entries(), summary.entries());
@@ -41,12 +64,8 @@ final class ContainerCheck {
     if (deadRows > 0 && deadRows != deadBelow(rows)) {
       findings.add(
           Kind.DAMAGED,
-          summary.path(),
+          path,
           "its deletion vector names rows that it does not have: it has " + rows);
-    }
-    long deadEntries = deadBelow(index.entryCount());
-    for (long live = index.entryCount() - deadEntries; live > 0; live--) {
-      findings.sawFile();
     }
   }
 
@@ -54,8 +73,12 @@ final class ContainerCheck {
     return dead.toBitmap().rangeCardinality(0, row);
   }
 
-  /** Whether the rows add up; that each is found by its path is checked with the records. */
-  void checkRows() throws IOException {
+  /**
+   * Whether the rows add up; that each is found by its path is checked with the records.
+   *
+   * @param live is given what is live here
+   */
+  void checkRows(LiveTotals live) throws IOException {
     IndexBlock index = reader.index();
     long passThroughs = 0;
     long payloadBytes = 0;
@@ -64,6 +87,9 @@ final class ContainerCheck {
     for (int from = 0; from < index.entryCount(); from += ENTRIES_AT_ONCE) {
       int to = Math.min(index.entryCount(), from + ENTRIES_AT_ONCE);
       for (Entry entry : index.entries(from, to)) {
+        if (!dead.contains(entry.ordinal())) {
+          live.add(entry);
+        }
         if (entry.kind() == Entry.Kind.PASS_THROUGH) {
           passThroughs++;
           passThroughBytes += entry.length();
@@ -95,12 +121,12 @@ final class ContainerCheck {
     boolean[] damaged = {false};
     int crc = reader.verify(damage -> {
       damaged[0] = true;
-      findings.addDamage(summary.path(), damage);
+      findings.addDamage(path, damage);
     });
     if (crc != summary.crc32c() && !damaged[0]) {
       findings.add(
           Kind.DAMAGED,
-          summary.path(),
+          path,
           String.format(
               "CRC32C of file is 0x%08x, the manifest says 0x%08x", crc, summary.crc32c()));
     }
@@ -110,9 +136,7 @@ final class ContainerCheck {
   private void expect(String what, long found, long expected) {
     if (found != expected) {
       findings.add(
-          Kind.DAMAGED,
-          summary.path(),
-          "has " + found + " " + what + ", the manifest says " + expected);
+          Kind.DAMAGED, path, "has " + found + " " + what + ", the manifest says " + expected);
     }
   }
 }

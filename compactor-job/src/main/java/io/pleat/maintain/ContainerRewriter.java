@@ -17,6 +17,7 @@ import io.pleat.format.zstd.ZstdCodec;
 import io.pleat.store.Store;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -66,7 +67,7 @@ final class ContainerRewriter {
    * @param containerBytes original bytes after which a container ends, with the file that reaches them
    * @param filter whether they get filters, because their ranges meet those of others
    */
-  record Shape(long containerBytes, int maxEntries, boolean filter) {
+  record Shape(long containerBytes, int maxEntries, boolean filter) implements Serializable {
     Shape {
       checkArgument(
           containerBytes > 0 && maxEntries > 0 && maxEntries <= ContainerWriter.MAX_ENTRIES,
@@ -317,7 +318,13 @@ final class ContainerRewriter {
           rescued++;
           return elsewhere;
         }
-        leftBehind.add(new LeftBehind(rows.container(), row.row(), row.path(), Reason.of(e)));
+        leftBehind.add(new LeftBehind(
+            rows.container(),
+            row.row(),
+            row.path(),
+            entry.length(),
+            entry.extent().length(),
+            Reason.of(e)));
         return Optional.empty();
       }
     }

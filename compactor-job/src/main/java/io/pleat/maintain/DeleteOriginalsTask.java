@@ -72,8 +72,10 @@ final class DeleteOriginalsTask implements TaskEngine.Task<ReclaimInput, Reclaim
       ReclaimTally tally)
       throws IOException {
     // One that a killed run left, first: its name may have been taken since.
-    boolean deleted = from.stat(aside).isPresent() && finish(row, aside, marked, from, proof, tally);
-    Optional<FileInfo> original = tally.failures().isEmpty() ? from.stat(row.path()) : Optional.empty();
+    boolean deleted =
+        from.stat(aside).isPresent() && finish(row, aside, marked, from, proof, tally);
+    Optional<FileInfo> original =
+        tally.failures().isEmpty() ? from.stat(row.path()) : Optional.empty();
     if (original.isEmpty()) {
       return;
     }
@@ -107,10 +109,8 @@ final class DeleteOriginalsTask implements TaskEngine.Task<ReclaimInput, Reclaim
     boolean proven = false;
     try {
       FileInfo file = from.stat(aside).orElseThrow(() -> new NoSuchFileException(aside.toString()));
-      proven = marked
-          && row.looksLike(file)
-          && !from.isBeingWritten(file)
-          && proof.holds(row, file);
+      proven =
+          marked && row.looksLike(file) && !from.isBeingWritten(file) && proof.holds(row, file);
     } catch (IOException e) {
       tally.fail(row.path() + ": " + Reason.of(e));
     }

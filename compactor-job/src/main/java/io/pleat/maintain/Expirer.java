@@ -5,6 +5,8 @@ import io.pleat.dataset.CommitConflictException;
 import io.pleat.dataset.Condemnation;
 import io.pleat.dataset.Condemnation.CondemnedListReference;
 import io.pleat.dataset.CondemnedList;
+import io.pleat.dataset.ContainerSummary;
+import io.pleat.dataset.DamageNote;
 import io.pleat.dataset.DatasetLog;
 import io.pleat.dataset.Lease;
 import io.pleat.dataset.Snapshot;
@@ -12,6 +14,7 @@ import io.pleat.dataset.SnapshotChange;
 import io.pleat.dataset.SnapshotExpiredException;
 import io.pleat.dataset.StoreClock;
 import io.pleat.dataset.VersionSet;
+import io.pleat.format.ContainerId;
 import io.pleat.format.LogicalPath;
 import io.pleat.store.CommitStateUnknownException;
 import io.pleat.store.Store;
@@ -298,6 +301,9 @@ public final class Expirer {
           }
         }
       }
+    }
+    for (ContainerId container : DamageNote.containers(store, DamageNote.State.SET_ASIDE)) {
+      spared.add(ContainerSummary.pathOf(container));
     }
     return Garbage.collect(store, spared, ending, now.minus(request.grace()), request.dryRun());
   }

@@ -37,6 +37,11 @@ final class Findings {
     add(Kind.DAMAGED, where, what);
   }
 
+  /** How much damage was found so far. */
+  long damaged() {
+    return counts.get(Kind.DAMAGED.ordinal());
+  }
+
   void sawFile() {
     files.increment();
   }

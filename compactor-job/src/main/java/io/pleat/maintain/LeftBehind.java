@@ -9,7 +9,11 @@ import java.io.Serializable;
  *
  * @param container where its bytes are
  * @param row its ordinal there
+ * @param path the root where nobody knows it any more
+ * @param length original length in bytes; 0 if not known
+ * @param storedLength stored length in bytes; 0 if not known
  * @param reason what is wrong, naming file and offset
  */
-public record LeftBehind(ContainerId container, int row, LogicalPath path, String reason)
+public record LeftBehind(
+    ContainerId container, int row, LogicalPath path, long length, long storedLength, String reason)
     implements Serializable {}

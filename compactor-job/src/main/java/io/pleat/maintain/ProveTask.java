@@ -66,12 +66,7 @@ final class ProveTask implements TaskEngine.Task<ReclaimInput, ReclaimTally> {
   }
 
   private void prove(
-      Entry entry,
-      ReclaimInput input,
-      Store from,
-      Store to,
-      ReclaimProof proof,
-      ReclaimTally tally)
+      Entry entry, ReclaimInput input, Store from, Store to, ReclaimProof proof, ReclaimTally tally)
       throws IOException {
     ReclaimRow row = ReclaimRow.of(entry);
     Optional<FileInfo> file = Optional.empty();

@@ -12,10 +12,10 @@ import io.pleat.dataset.Snapshot;
 import io.pleat.dataset.SnapshotChange;
 import io.pleat.dataset.StoreClock;
 import io.pleat.engine.TaskEngine;
+import io.pleat.fold.ProgressListener;
 import io.pleat.format.ContainerId;
 import io.pleat.format.CorruptDataException;
 import io.pleat.format.Entry;
-import io.pleat.fold.ProgressListener;
 import io.pleat.read.FoldedDataset;
 import io.pleat.read.Location;
 import io.pleat.read.ReaderOptions;
@@ -175,7 +175,8 @@ public final class Reclaimer {
     List<String> lists = new ArrayList<>();
     Map<ContainerId, RoaringBitmap> proven = new HashMap<>();
     Map<String, ContainerId> ids = new HashMap<>();
-    inputs.forEach(input -> ids.put(input.container().id().toString(), input.container().id()));
+    inputs.forEach(
+        input -> ids.put(input.container().id().toString(), input.container().id()));
     engine.run(
         "prove",
         new ArrayList<>(inputs),
@@ -220,16 +221,15 @@ public final class Reclaimer {
           }
         }
       }
-      SnapshotChange change = SnapshotChange.by(OPERATION, runId, head.sourceRoot())
-          .withNewlyReclaimed(marks);
+      SnapshotChange change =
+          SnapshotChange.by(OPERATION, runId, head.sourceRoot()).withNewlyReclaimed(marks);
       if (change.isEmpty() || tryCommit(head, change, attempt)) {
         return;
       }
     }
   }
 
-  private boolean tryCommit(Snapshot head, SnapshotChange change, int attempt)
-      throws IOException {
+  private boolean tryCommit(Snapshot head, SnapshotChange change, int attempt) throws IOException {
     try {
       log.commit(Optional.of(head), change, catalog);
       commits++;
@@ -297,8 +297,8 @@ public final class Reclaimer {
           marks.put(each.getKey(), ReclaimedRows.copyOf(each.getValue()));
         }
       }
-      SnapshotChange change = SnapshotChange.by(OPERATION, runId, head.sourceRoot())
-          .withNoLongerReclaimed(marks);
+      SnapshotChange change =
+          SnapshotChange.by(OPERATION, runId, head.sourceRoot()).withNoLongerReclaimed(marks);
       if (change.isEmpty() || tryCommit(head, change, attempt)) {
         return;
       }

@@ -64,32 +64,37 @@ public final class Remover {
    */
   public RemoveReport run() throws IOException {
     try (Store dataset = Stores.open(request.dataset(), request.configuration())) {
-      DatasetLog log = DatasetLog.open(dataset);
-      CommitConflictException lost = null;
-      for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-        Snapshot head =
-            log.current().orElseThrow(() -> new IOException("no dataset at " + dataset.location()));
-        if (attempt == 0 && !request.dryRun()) {
-          log.probe();
-        }
-        try (FoldedDataset held =
-            FoldedDataset.open(dataset, head, request.configuration(), ReaderOptions.defaults())) {
-          Removal removal = new Removal(dataset, log, head, held);
-          removal.collect();
-          if (request.dryRun()) {
-            return removal.report(head.version());
-          }
-          RemoveReport report = removal.report(removal.commit().version());
-          record(dataset, report);
-          return report;
-        } catch (CommitConflictException e) {
-          lost = e; // what is there now is looked at anew
-        } catch (UncheckedIOException e) {
-          throw e.getCause();
-        }
-      }
-      throw lost;
+      return run(dataset);
     }
+  }
+
+  /** The same in a store that is open. */
+  RemoveReport run(Store dataset) throws IOException {
+    DatasetLog log = DatasetLog.open(dataset);
+    CommitConflictException lost = null;
+    for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      Snapshot head =
+          log.current().orElseThrow(() -> new IOException("no dataset at " + dataset.location()));
+      if (attempt == 0 && !request.dryRun()) {
+        log.probe();
+      }
+      try (FoldedDataset held =
+          FoldedDataset.open(dataset, head, request.configuration(), ReaderOptions.defaults())) {
+        Removal removal = new Removal(dataset, log, head, held);
+        removal.collect();
+        if (request.dryRun()) {
+          return removal.report(head.version());
+        }
+        RemoveReport report = removal.report(removal.commit().version());
+        record(dataset, report);
+        return report;
+      } catch (CommitConflictException e) {
+        lost = e; // what is there now is looked at anew
+      } catch (UncheckedIOException e) {
+        throw e.getCause();
+      }
+    }
+    throw lost;
   }
 
   private void record(Store dataset, RemoveReport report) throws IOException {

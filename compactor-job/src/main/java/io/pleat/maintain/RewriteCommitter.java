@@ -45,6 +45,14 @@ final class RewriteCommitter {
     this.runId = runId;
   }
 
+  /** What becomes of files that could not be carried over. */
+  enum Leftovers {
+    /** They stay live in their old container. */
+    KEEP,
+    /** They are no part of the dataset any more. */
+    GIVE_UP
+  }
+
   /**
    * Commits.
    *
@@ -52,12 +60,13 @@ final class RewriteCommitter {
    * @return the new snapshot; nothing if the rewrite was dropped, and then its files are deleted
    * @throws io.pleat.store.CommitStateUnknownException if the outcome could not be found out; nothing is deleted then
    */
-  Optional<Snapshot> commit(Set<ContainerId> baseContainers, RewriteResult.Done done)
+  Optional<Snapshot> commit(
+      Set<ContainerId> baseContainers, RewriteResult.Done done, Leftovers leftovers)
       throws IOException {
     CommitConflictException lost = null;
     for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       Snapshot head = log.current().orElseThrow(() -> new IOException("no snapshot"));
-      Optional<SnapshotChange> change = over(head, baseContainers, done);
+      Optional<SnapshotChange> change = over(head, baseContainers, done, leftovers);
       if (change.isEmpty()) {
         delete(done.rewritten().added());
         return Optional.empty();
@@ -82,7 +91,8 @@ final class RewriteCommitter {
 
   /** The change, laid over {@code head}; nothing if it cannot be. */
   private Optional<SnapshotChange> over(
-      Snapshot head, Set<ContainerId> baseContainers, RewriteResult.Done done) throws IOException {
+      Snapshot head, Set<ContainerId> baseContainers, RewriteResult.Done done, Leftovers leftovers)
+      throws IOException {
     Rewritten rewritten = done.rewritten();
     List<ContainerSummary> now = log.containers(head);
     Set<ContainerId> there = new HashSet<>();
@@ -95,6 +105,8 @@ final class RewriteCommitter {
     Map<ContainerId, RoaringBitmap> dies = new HashMap<>();
     Map<ContainerId, RoaringBitmap> reclaimed = new HashMap<>();
     Map<ContainerId, ReclaimedRows> unmarked = new HashMap<>();
+    boolean endsOnlyCopies = false;
+    Lost lost = new Lost(0, 0, 0);
     for (ContainerSummary container : done.containers()) {
       ContainerId id = container.id();
       if (!there.contains(id)) {
@@ -109,7 +121,11 @@ final class RewriteCommitter {
       RoaringBitmap only = log.reclaimedRows(head, id).toBitmap();
       merge(reclaimed, rewritten.moves().translate(id, only));
       RoaringBitmap stays = RoaringBitmap.andNot(left.getOrDefault(id, new RoaringBitmap()), dead);
-      if (stays.isEmpty()) {
+      if (leftovers == Leftovers.GIVE_UP && !stays.isEmpty()) {
+        endsOnlyCopies |= RoaringBitmap.intersects(stays, only);
+        lost = lost.plus(rewritten.leftBehind(), id, stays);
+      }
+      if (stays.isEmpty() || leftovers == Leftovers.GIVE_UP) {
         removed.add(id);
       } else {
         RoaringBitmap gone = rewritten.moves().movedFrom(id);
@@ -139,9 +155,37 @@ final class RewriteCommitter {
         .withNewlyDead(deadRows(dies))
         .withNewlyReclaimed(reclaimedRows(reclaimed, dies))
         .withNoLongerReclaimed(unmarked)
-        .withLiveDelta(
-            new SnapshotStatistics(0, 0, 0, 0, 0, rewritten.storedBytesGrowth(), 0, 0, 0, 0, 0, 0));
-    return Optional.of(change);
+        .withLiveDelta(new SnapshotStatistics(
+            -lost.files,
+            -lost.files,
+            0,
+            0,
+            -Math.min(lost.bytes, head.statistics().payloadBytes()),
+            Math.max(
+                rewritten.storedBytesGrowth() - lost.storedBytes,
+                -head.statistics().storedBytes()),
+            0,
+            0,
+            0,
+            0,
+            0,
+            0));
+    return Optional.of(endsOnlyCopies ? change.endingOnlyCopies() : change);
+  }
+
+  /** Totals of files that are given up. */
+  private record Lost(long files, long bytes, long storedBytes) {
+    Lost plus(List<LeftBehind> all, ContainerId container, RoaringBitmap rows) {
+      long moreBytes = 0;
+      long moreStored = 0;
+      for (LeftBehind file : all) {
+        if (file.container().equals(container) && rows.contains(file.row())) {
+          moreBytes += file.length();
+          moreStored += file.storedLength();
+        }
+      }
+      return new Lost(files + rows.getCardinality(), bytes + moreBytes, storedBytes + moreStored);
+    }
   }
 
   private static void merge(

@@ -24,4 +24,9 @@ record Rewritten(
     List<LeftBehind> leftBehind,
     long rescued,
     long storedBytesGrowth)
-    implements Serializable {}
+    implements Serializable {
+
+  Rewritten withLeftBehind(List<LeftBehind> files) {
+    return new Rewritten(added, moves, dropped, List.copyOf(files), rescued, storedBytesGrowth);
+  }
+}

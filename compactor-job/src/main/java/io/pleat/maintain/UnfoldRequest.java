@@ -6,11 +6,13 @@ import static java.util.Objects.requireNonNull;
 import io.pleat.format.LogicalPath;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /**
  * What to restore where.
  *
  * @param dataset location of the dataset
+ * @param version the snapshot; nothing for the newest
  * @param target location of the directory that receives its tree; created if it is not there
  * @param paths files and directories to restore, each with all below it; empty for everything
  * @param configuration Hadoop settings for both; may hold secrets, so it is never logged
@@ -19,6 +21,7 @@ import java.util.Map;
  */
 public record UnfoldRequest(
     String dataset,
+    OptionalLong version,
     String target,
     List<LogicalPath> paths,
     Map<String, String> configuration,
@@ -35,11 +38,23 @@ public record UnfoldRequest(
 
   public UnfoldRequest {
     requireNonNull(dataset, "dataset is null");
+    requireNonNull(version, "version is null");
     requireNonNull(target, "target is null");
     paths = List.copyOf(paths);
     configuration = Map.copyOf(configuration);
     requireNonNull(existing, "existing is null");
     checkArgument(parallelism >= 1, "parallelism is %s, at least 1 is needed", parallelism);
+  }
+
+  /** Restores from the newest snapshot. */
+  public UnfoldRequest(
+      String dataset,
+      String target,
+      List<LogicalPath> paths,
+      Map<String, String> configuration,
+      Existing existing,
+      int parallelism) {
+    this(dataset, OptionalLong.empty(), target, paths, configuration, existing, parallelism);
   }
 
   @Override

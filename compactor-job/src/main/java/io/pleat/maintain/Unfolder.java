@@ -53,7 +53,7 @@ public final class Unfolder {
   }
 
   /**
-   * Restores what {@code request} asks for from the newest snapshot. Nothing is written outside the target, whatever symbolic links
+   * Restores what {@code request} asks for. Nothing is written outside the target, whatever symbolic links
    * stand there.
    *
    * @throws IllegalArgumentException if the target lies in the dataset, or the request cannot be carried out for a like reason
@@ -69,8 +69,10 @@ public final class Unfolder {
           .orElseThrow(() -> new IOException("no dataset at " + source.location()));
       ReaderOptions options =
           ReaderOptions.defaults().withAllowedSourceRoots(Set.of(newest.sourceRoot()));
-      try (FoldedDataset dataset =
-          FoldedDataset.open(request.dataset(), request.configuration(), options)) {
+      try (FoldedDataset dataset = request.version().isPresent()
+          ? FoldedDataset.open(
+              request.dataset(), request.version().getAsLong(), request.configuration(), options)
+          : FoldedDataset.open(request.dataset(), request.configuration(), options)) {
         return new Unfolder(request, source, dataset, target, listener).run();
       }
     }

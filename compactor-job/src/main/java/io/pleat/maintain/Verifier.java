@@ -45,6 +45,7 @@ public final class Verifier {
   private final Store store;
   private final DatasetLog log;
   private final Findings findings;
+  private final LiveTotals live = new LiveTotals();
 
   private Verifier(VerifyRequest request, Store store, Findings findings) {
     this.request = request;
@@ -93,16 +94,30 @@ public final class Verifier {
         "verify",
         snapshot.statistics().files(),
         request.level().compareTo(Level.DATA) >= 0 ? bytes : 0);
+    SnapshotCheck check = new SnapshotCheck(store, log, snapshot, findings);
+    check.checkReclaimed(containers, dead);
+    check.checkTombstones();
+    long damagedBefore = findings.damaged();
     checkContainers(containers, dead);
     if (request.level().compareTo(Level.METADATA) >= 0) {
+      if (findings.damaged() == damagedBefore && containers.size() == listed(snapshot)) {
+        live.compare("snapshot " + snapshot.version(), snapshot.statistics(), findings);
+      }
       sweep(snapshot, containers, dead);
       checkCatalog(snapshot, containers);
+      check.checkCondemned();
     }
     if (request.level() == Level.SOURCE) {
       new SourceComparison(request, store, snapshot, containers, dead, findings).run();
     }
     findings.tellProgress();
     return findings.report(snapshot.version(), containers.size(), seconds(start));
+  }
+
+  private static long listed(Snapshot snapshot) {
+    return snapshot.manifests().stream()
+        .mapToLong(manifest -> manifest.containers())
+        .sum();
   }
 
   private static double seconds(long start) {
@@ -188,7 +203,7 @@ public final class Verifier {
         ContainerCheck check = new ContainerCheck(summary, reader, dead, findings);
         check.checkStructure();
         if (request.level().compareTo(Level.METADATA) >= 0) {
-          check.checkRows();
+          check.checkRows(live);
         }
         if (request.level().compareTo(Level.DATA) >= 0) {
           check.checkBytes();

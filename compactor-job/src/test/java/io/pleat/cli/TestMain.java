@@ -48,6 +48,7 @@ class TestMain {
             "pack",
             "uri",
             "compact",
+            "repair",
             "Exit codes");
   }
 
@@ -106,7 +107,7 @@ class TestMain {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"ls", "stat", "catalog", "verify", "pack", "compact"})
+  @ValueSource(strings = {"ls", "stat", "catalog", "verify", "pack", "compact", "repair"})
   void aMissingDatasetIsOneLine(String verb) {
     CommandRun run = CommandRun.of(verb, "/no/such/data\nset");
     assertThat(run.code()).isEqualTo(1);

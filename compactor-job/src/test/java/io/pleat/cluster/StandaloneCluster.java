@@ -28,7 +28,7 @@ final class StandaloneCluster implements AutoCloseable {
 
   /** Jars of the class path that a distribution of Spark does not ship. */
   private static final List<String> NOT_SPARKS =
-      List.of("parquet-avro-", "picocli-", "hadoop-aws-", "/software/amazon/");
+      List.of("parquet-avro-", "picocli-", "/io/prometheus/", "hadoop-aws-", "/software/amazon/");
 
   private static final Pattern MASTER_URL =
       Pattern.compile("Starting Spark master at (spark://\\S+)");
@@ -196,7 +196,8 @@ final class StandaloneCluster implements AutoCloseable {
     return builder;
   }
 
-  private static Path installSpark(Path home) throws IOException {
+  /** Makes an installation of Spark: {@code jars} and {@code conf} below {@code home}. */
+  static Path installSpark(Path home) throws IOException {
     Path jars = Files.createDirectories(home.resolve("jars"));
     Path conf = Files.createDirectories(home.resolve("conf"));
     Files.writeString(conf.resolve("log4j2.properties"), LOGGING);

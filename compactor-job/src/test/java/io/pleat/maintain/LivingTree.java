@@ -50,6 +50,21 @@ public final class LivingTree {
     dataset = directory.resolve("dataset");
   }
 
+  private LivingTree(Path source, Path dataset) {
+    this.source = source;
+    this.dataset = dataset;
+  }
+
+  /** The same source, and a copy of the dataset. */
+  LivingTree copy(Path to) throws IOException {
+    try (Stream<Path> all = Files.walk(dataset)) {
+      for (Path each : all.toList()) {
+        Files.copy(each, to.resolve(dataset.relativize(each).toString()));
+      }
+    }
+    return new LivingTree(source, to);
+  }
+
   public Path source() {
     return source;
   }

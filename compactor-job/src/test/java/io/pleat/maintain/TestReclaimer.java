@@ -154,7 +154,9 @@ class TestReclaimer {
 
   @Tag("slow") // some thousand runs
   @ParameterizedTest
-  @EnumSource(value = Fault.class, names = {"DIE_BEFORE", "DIE_AFTER", "FAIL", "LOSE_ANSWER"})
+  @EnumSource(
+      value = Fault.class,
+      names = {"DIE_BEFORE", "DIE_AFTER", "FAIL", "LOSE_ANSWER"})
   void aFaultAtEveryOperationOfEitherStoreLosesNothing(Fault fault) throws IOException {
     for (boolean atSource : new boolean[] {true, false}) {
       boolean reached = true;
@@ -209,11 +211,9 @@ class TestReclaimer {
         tree.source().toString(), tree.dataset(), Map.of(), grace, true, dryRun);
   }
 
-  private static ReclaimReport reclaim(ReclaimRequest request)
-      throws IOException {
+  private static ReclaimReport reclaim(ReclaimRequest request) throws IOException {
     try (LocalTaskEngine engine = new LocalTaskEngine(1)) {
-      return Reclaimer.reclaim(
-          request, engine, new ParquetCatalogWriter(), ProgressListener.NONE);
+      return Reclaimer.reclaim(request, engine, new ParquetCatalogWriter(), ProgressListener.NONE);
     }
   }
 

@@ -7,13 +7,21 @@ import io.pleat.dataset.Snapshot;
 import io.pleat.dataset.parquet.ParquetCatalogWriter;
 import io.pleat.fold.FoldReport;
 import io.pleat.fold.MirrorDeletes;
+import io.pleat.store.FaultyStore;
+import io.pleat.store.FaultyStore.Fault;
+import io.pleat.store.Store;
+import io.pleat.store.Stores;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class TestRemover {
   @TempDir
@@ -142,6 +150,43 @@ class TestRemover {
     tree.fold();
     assertThat(tree.held()).containsEntry("d/f1", "back again").containsKey("d/f2");
     assertThat(tree.findings()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = Fault.class, names = "NONE", mode = EnumSource.Mode.EXCLUDE)
+  void whateverHappensAtAnyOperationAllIsRemovedOrNothing(Fault fault) throws IOException {
+    Map<String, String> before = tree.held();
+    long version = tree.head().version();
+    RemoveRequest request = tree.request(false, "d/e", "large");
+    Set<Long> versions = new HashSet<>();
+    for (long at = 0; ; at++) {
+      LivingTree copy = tree.copy(directory.resolve(fault + "-" + at));
+      FaultyStore faulty;
+      try (Store local = Stores.open(copy.dataset(), Map.of())) {
+        faulty = FaultyStore.faultyAt(local, fault, at);
+        new Remover(request, new ParquetCatalogWriter()).run(faulty);
+      } catch (IOException e) {
+        // Dead, failed, or without an answer.
+        faulty = null;
+      }
+      String what = fault + " at operation " + at;
+      long now = copy.head().version();
+      versions.add(now);
+      assertThat(now).as(what).isBetween(version, version + 1);
+      assertThat(copy.held()).as(what).hasSize(now == version ? 22 : 11);
+      if (now == version) {
+        assertThat(copy.held()).as(what).isEqualTo(before);
+        copy.rm("d/e", "large"); // the next run finishes the work
+      }
+      assertThat(copy.held()).as(what).hasSize(11);
+      if (at % 8 == 0) {
+        assertThat(copy.findings()).as(what).isEmpty();
+      }
+      if (faulty != null && faulty.operations() <= at) {
+        break;
+      }
+    }
+    assertThat(versions).contains(version + 1).hasSize(2);
   }
 
   @Test

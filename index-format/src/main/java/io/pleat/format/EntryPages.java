@@ -317,11 +317,14 @@ sealed class EntryPages permits PathLookup {
     if (pages == 0) {
       return -1;
     }
+    RowCursor cursor = new RowCursor();
     int low = 0;
     int high = pages - 1;
     while (low < high) {
       int middle = low + high + 1 >>> 1;
-      if (SortKey.compareFile(path(middle, 0), key) <= 0) {
+      cursor.start(middle, 0);
+      cursor.next();
+      if (SortKey.compareFile(cursor.path, cursor.length, key) <= 0) {
         low = middle;
       } else {
         high = middle - 1;
@@ -329,7 +332,6 @@ sealed class EntryPages permits PathLookup {
     }
     int first = firstOrdinal(low);
     int rows = rows(low);
-    RowCursor cursor = new RowCursor();
     cursor.start(low, 0);
     for (int row = 0; row < rows; row++) {
       cursor.next();

@@ -3,6 +3,7 @@ package io.pleat.format;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * A container's filter: whether a path may be in it, wrong in one of 65,536 cases for a path that is not, and never for one that is. Read alone, without
@@ -18,16 +19,20 @@ public final class PathFilter implements Closeable {
   static final int SLOT_LENGTH = Short.BYTES;
 
   private final ByteBuffer memory;
-  private final ByteBuffer section;
-  private final PageLocator.Slots slots;
+  private final long seed;
+  private final int segmentLength;
+  private final int segments;
   private final int slotLength;
   private final int mask;
   private volatile boolean closed;
 
   private PathFilter(ByteBuffer memory, int length) {
     this.memory = memory;
-    section = Reads.slice(memory, 0, length + PageLocator.SLACK);
-    slots = PageLocator.slots(section);
+    ByteBuffer section = Reads.slice(memory, 0, length + PageLocator.SLACK);
+    PageLocator.Slots slots = PageLocator.slots(section);
+    seed = slots.seed();
+    segmentLength = slots.segmentLength();
+    segments = slots.segments();
     slotLength = section.get(PageLocator.SLOT_LENGTH_AT);
     mask = PageLocator.mask(slotLength);
   }
@@ -95,18 +100,50 @@ public final class PathFilter implements Closeable {
       if (closed) {
         throw new IllegalStateException("filter is closed");
       }
-      long mixed = slots.mix(hash);
-      int first = slots.first(mixed);
-      int second = slots.second(mixed, first);
-      int third = slots.third(mixed, first);
-      return ((slot(first) ^ slot(second) ^ slot(third) ^ fingerprint(mixed)) & mask) == 0;
+      return mayHoldNow(hash);
     } finally {
       IndexBlock.GUARD.leave(cell);
     }
   }
 
+  /**
+   * Goes through filters by number for the next that cannot rule out a path, as the guard of their memory is entered once for all.
+   *
+   * @param filters by number; null where none is known
+   * @param numbers which to ask
+   * @param from where to start in {@code numbers}
+   * @param hash the path's {@link PathHash}
+   * @return the place in {@code numbers} of the first that may hold it, is not known, or was closed; their length if there is none
+   */
+  public static int next(
+      AtomicReferenceArray<PathFilter> filters, int[] numbers, int from, long hash) {
+    int cell = IndexBlock.GUARD.enter();
+    try {
+      int at = from;
+      while (at < numbers.length) {
+        PathFilter filter = filters.get(numbers[at]);
+        if (filter == null || filter.closed || filter.mayHoldNow(hash)) {
+          break;
+        }
+        at++;
+      }
+      return at;
+    } finally {
+      IndexBlock.GUARD.leave(cell);
+    }
+  }
+
+  private boolean mayHoldNow(long hash) {
+    PageLocator.Slots slots = new PageLocator.Slots(seed, segmentLength, segments);
+    long mixed = slots.mix(hash);
+    int first = slots.first(mixed);
+    int second = slots.second(mixed, first);
+    int third = slots.third(mixed, first);
+    return ((slot(first) ^ slot(second) ^ slot(third) ^ fingerprint(mixed)) & mask) == 0;
+  }
+
   private int slot(int index) {
-    return section.getInt(PageLocator.HEADER_LENGTH + index * slotLength);
+    return memory.getInt(PageLocator.HEADER_LENGTH + index * slotLength);
   }
 
   /** Bytes held in memory. */

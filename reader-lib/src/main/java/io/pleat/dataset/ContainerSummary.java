@@ -111,6 +111,25 @@ public record ContainerSummary(
     return length - indexOffset;
   }
 
+  /** The same container with another file of the catalogue. */
+  public ContainerSummary withCatalog(FileReference file) {
+    return new ContainerSummary(
+        id,
+        length,
+        crc32c,
+        indexOffset,
+        entries,
+        passThroughs,
+        directories,
+        payloadBytes,
+        storedBytes,
+        passThroughBytes,
+        range,
+        sequence,
+        file,
+        filter);
+  }
+
   /** The same container as added by another version. */
   public ContainerSummary withSequence(long version) {
     return new ContainerSummary(

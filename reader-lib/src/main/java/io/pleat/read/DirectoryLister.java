@@ -6,6 +6,7 @@ import io.pleat.format.DirectoryEntry;
 import io.pleat.format.Entry;
 import io.pleat.format.IndexBlock;
 import io.pleat.format.LogicalPath;
+import io.pleat.format.UnsupportedFormatException;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -49,22 +50,28 @@ final class DirectoryLister {
   private final class Children extends LazyItems {
     private final Iterator<ListedItem> files;
     private final LogicalPath directory;
+    private final MetDamage damage = new MetDamage();
     private Iterator<ListedItem> directories;
 
     Children(LogicalPath directory) {
       this.directory = directory;
-      this.files = new Files(directory);
+      this.files = new Files(directory, damage);
     }
 
+    /** A damaged container spares what others hold; once that was given, it is said. */
     @Override
-    ListedItem advance() {
+    ListedItem advance() throws IOException {
       if (files.hasNext()) {
         return files.next();
       }
       if (directories == null) {
-        directories = new Directories(directory);
+        directories = new Directories(directory, damage);
       }
-      return directories.hasNext() ? directories.next() : null;
+      if (directories.hasNext()) {
+        return directories.next();
+      }
+      damage.throwIfMet();
+      return null;
     }
   }
 
@@ -72,9 +79,11 @@ final class DirectoryLister {
   private final class Files extends LazyItems {
     private final byte[] directory;
     private final PriorityQueue<FileCursor> cursors;
+    private final MetDamage damage;
     private LogicalPath last;
 
-    Files(LogicalPath directory) {
+    Files(LogicalPath directory, MetDamage damage) {
+      this.damage = damage;
       this.directory = directory.utf8();
       KeySpan span = KeySpan.filesOf(directory);
       int[] containers = pinned.ranges().meeting(span);
@@ -95,7 +104,7 @@ final class DirectoryLister {
         FileCursor cursor = cursors.poll();
         Entry entry = cursor.ready.poll();
         if (cursor.ready.isEmpty()) {
-          refill(cursor);
+          damage.in(() -> refill(cursor));
         }
         if (!cursor.ready.isEmpty()) {
           cursor.bound = cursor.ready.peek().path().fileKey();
@@ -110,9 +119,10 @@ final class DirectoryLister {
       return null;
     }
 
-    private void refill(FileCursor cursor) throws IOException {
+    /** Reads on; false at the end. */
+    private boolean refill(FileCursor cursor) throws IOException {
       if (cursor.next == cursor.end) {
-        return;
+        return false;
       }
       try (LeaseCache.Lease<IndexedContainer> lease = blocks.borrow(cursor.container)) {
         IndexBlock index = lease.value().index();
@@ -120,7 +130,7 @@ final class DirectoryLister {
           int row = index.findDirectory(directory);
           if (row < 0) {
             cursor.next = cursor.end;
-            return;
+            return false;
           }
           DirectoryEntry entry = index.directory(row);
           cursor.next = entry.firstEntry();
@@ -137,6 +147,7 @@ final class DirectoryLister {
           cursor.next = to;
           cursor.pageLength = Math.min(MAX_PAGE, 2 * cursor.pageLength);
         }
+        return !cursor.ready.isEmpty();
       }
     }
   }
@@ -164,10 +175,12 @@ final class DirectoryLister {
     private final PriorityQueue<DirectoryCursor> cursors =
         new PriorityQueue<>(Comparator.<DirectoryCursor, byte[]>comparing(
             cursor -> cursor.bound, Arrays::compareUnsigned));
+    private final MetDamage damage;
     private int joined;
     private byte[] from;
 
-    Directories(LogicalPath directory) {
+    Directories(LogicalPath directory, MetDamage damage) {
+      this.damage = damage;
       this.directory = directory;
       this.span = KeySpan.directoriesOf(directory);
       this.containers = pinned.ranges().meeting(span);
@@ -182,7 +195,8 @@ final class DirectoryLister {
           return null;
         }
         if (cursors.peek().isPlaceless()) {
-          place(cursors.poll());
+          DirectoryCursor placeless = cursors.poll();
+          damage.in(() -> place(placeless));
           continue;
         }
         LogicalPath child = childAt(bound, cursors.peek().container);
@@ -191,9 +205,13 @@ final class DirectoryLister {
         while (!cursors.isEmpty() && Arrays.compareUnsigned(cursors.peek().bound, from) < 0) {
           skip(cursors.poll());
         }
-        Optional<ListedItem> found = locator.directory(child);
-        if (found.isPresent()) {
-          return found.get();
+        try {
+          Optional<ListedItem> found = locator.directory(child);
+          if (found.isPresent()) {
+            return found.get();
+          }
+        } catch (CorruptDataException | UnsupportedFormatException e) {
+          damage.met(e);
         }
       }
     }
@@ -225,18 +243,18 @@ final class DirectoryLister {
         cursor.placeless = true;
         cursors.add(cursor);
       } else {
-        place(cursor);
+        damage.in(() -> place(cursor));
       }
     }
 
-    /** Puts a cursor on the first child directory of its container at or above {@link #from}, or lets it go. */
-    private void place(DirectoryCursor cursor) throws IOException {
+    /** Puts a cursor on the first child directory of its container at or above {@link #from}, or lets it go and gives false. */
+    private boolean place(DirectoryCursor cursor) throws IOException {
       try (LeaseCache.Lease<IndexedContainer> lease = blocks.borrow(cursor.container)) {
         IndexBlock index = lease.value().index();
         if (cursor.isUnopened()) {
           int row = index.findDirectory(directory.utf8());
           if (row < 0) {
-            return;
+            return false;
           }
           DirectoryEntry entry = index.directory(row);
           cursor.next = Math.max(entry.index() + 1, index.directoryCeiling(from));
@@ -250,9 +268,10 @@ final class DirectoryLister {
             cursor.bound = key;
             cursor.placeless = false;
             cursors.add(cursor);
-            return;
+            return true;
           }
         }
+        return false;
       }
     }
 

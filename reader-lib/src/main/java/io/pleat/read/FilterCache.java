@@ -5,7 +5,9 @@ import io.pleat.format.CorruptDataException;
 import io.pleat.format.PathFilter;
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.BitSet;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -18,6 +20,11 @@ final class FilterCache implements Closeable {
   private final ReadStatistics statistics;
   private final LeaseCache<Loaded> loaded;
 
+  /** Sound filters that were asked, so that many are gone through at once; or closed since, which shows. */
+  private final AtomicReferenceArray<PathFilter> known;
+
+  private final BitSet filtered = new BitSet();
+
   FilterCache(
       List<ContainerSummary> containers,
       ContainerHandles handles,
@@ -26,8 +33,17 @@ final class FilterCache implements Closeable {
     this.containers = containers;
     this.handles = handles;
     this.statistics = statistics;
+    this.known = new AtomicReferenceArray<>(containers.size());
+    for (int i = 0; i < containers.size(); i++) {
+      filtered.set(i, containers.get(i).filter().isPresent());
+    }
     this.loaded = new LeaseCache<>(
-        containers.size(), this::load, Loaded::residentBytes, bytes, number -> {}, () -> {});
+        containers.size(),
+        this::load,
+        Loaded::residentBytes,
+        bytes,
+        number -> known.set(number, null),
+        () -> {});
   }
 
   /** A filter; null if it is damaged. */
@@ -50,7 +66,43 @@ final class FilterCache implements Closeable {
 
   /** Whether container {@code number} has a filter. */
   boolean has(int number) {
-    return containers.get(number).filter().isPresent();
+    return filtered.get(number);
+  }
+
+  /**
+   * The first container that has a filter and may hold the path of this hash.
+   *
+   * @param numbers of containers
+   * @param from where to start in them
+   * @return its place in {@code numbers}; their length if there is none
+   * @throws IllegalStateException if the cache was closed
+   */
+  int next(int[] numbers, int from, long hash) throws IOException {
+    for (int at = from; ; at++) {
+      at = PathFilter.next(known, numbers, at, hash);
+      if (at == numbers.length) {
+        return at;
+      }
+      int number = numbers[at];
+      if (filtered.get(number)) {
+        boolean mayHold = mayHold(number, hash);
+        remember(number);
+        if (mayHold) {
+          return at;
+        }
+      }
+    }
+  }
+
+  private void remember(int number) {
+    Loaded now = loaded.peek(number);
+    if (now == null || known.get(number) == now.filter) {
+      return;
+    }
+    known.set(number, now.filter);
+    if (loaded.peek(number) != now) { // evicted, perhaps before it was set
+      known.compareAndSet(number, now.filter, null);
+    }
   }
 
   /**
@@ -58,7 +110,7 @@ final class FilterCache implements Closeable {
    *
    * @throws IllegalStateException if the cache was closed
    */
-  boolean mayHold(int number, long hash) throws IOException {
+  private boolean mayHold(int number, long hash) throws IOException {
     // Not borrowed: see IndexBlockCache.
     while (true) {
       Loaded resident = loaded.peek(number);

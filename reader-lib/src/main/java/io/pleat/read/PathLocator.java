@@ -2,12 +2,14 @@ package io.pleat.read;
 
 import io.pleat.dataset.DeletionVector;
 import io.pleat.format.Attributes;
+import io.pleat.format.CorruptDataException;
 import io.pleat.format.DirectoryEntry;
 import io.pleat.format.Entry;
 import io.pleat.format.IndexBlock;
 import io.pleat.format.LogicalPath;
 import io.pleat.format.PathHash;
 import io.pleat.format.PayloadExtent;
+import io.pleat.format.UnsupportedFormatException;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -76,23 +78,35 @@ final class PathLocator {
     }
     // Those without a filter come last: they must be searched to rule them out.
     statistics.sharedLookups.increment();
-    for (int number : candidates) {
-      if (filters.has(number) && filters.mayHold(number, hash)) {
-        statistics.sharedSearches.increment();
-        Optional<T> found = fileIn(number, path, hash, use);
+    IOException damage = null; // of one that may hold the path, and others may, too
+    for (int at = filters.next(candidates, 0, hash);
+        at < candidates.length;
+        at = filters.next(candidates, at + 1, hash)) {
+      statistics.sharedSearches.increment();
+      try {
+        Optional<T> found = fileIn(candidates[at], path, hash, use);
         if (found.isPresent()) {
           return found;
         }
+      } catch (CorruptDataException | UnsupportedFormatException e) {
+        damage = damage == null ? e : damage;
       }
     }
     for (int number : candidates) {
       if (!filters.has(number) && pinned.containers().get(number).entries() > 0) {
         statistics.sharedSearches.increment();
-        Optional<T> found = fileIn(number, path, hash, use);
-        if (found.isPresent()) {
-          return found;
+        try {
+          Optional<T> found = fileIn(number, path, hash, use);
+          if (found.isPresent()) {
+            return found;
+          }
+        } catch (CorruptDataException | UnsupportedFormatException e) {
+          damage = damage == null ? e : damage;
         }
       }
+    }
+    if (damage != null) {
+      throw damage;
     }
     return Optional.empty();
   }
@@ -120,32 +134,39 @@ final class PathLocator {
    */
   Optional<ListedItem> directory(LogicalPath path) throws IOException {
     byte[] utf8 = path.utf8();
+    MetDamage damage = new MetDamage();
     for (int container : pinned.ranges().containing(path.directoryKey())) {
-      Optional<Attributes> attributes = blocks.with(container, index -> {
-        int row = index.findDirectory(utf8);
-        return row >= 0 && isLiveRow(container, index, row)
-            ? index.directory(row).attributes()
-            : Optional.empty();
-      });
+      Optional<Attributes> attributes = Optional.empty();
+      try {
+        attributes = blocks.with(container, index -> {
+          int row = index.findDirectory(utf8);
+          return row >= 0 && isLiveRow(container, index, row)
+              ? index.directory(row).attributes()
+              : Optional.empty();
+        });
+      } catch (CorruptDataException | UnsupportedFormatException e) {
+        damage.met(e);
+      }
       if (attributes.isPresent()) {
         return Optional.of(new ListedItem(path, Optional.empty(), attributes));
       }
     }
-    return path.isRoot() || hasLiveBelow(path, utf8)
+    return path.isRoot() || hasLiveBelow(path, utf8, damage)
         ? Optional.of(new ListedItem(path, Optional.empty(), Optional.empty()))
         : Optional.empty();
   }
 
-  private boolean hasLiveBelow(LogicalPath path, byte[] utf8) throws IOException {
+  private boolean hasLiveBelow(LogicalPath path, byte[] utf8, MetDamage damage) throws IOException {
     for (int container : pinned.ranges().meeting(KeySpan.subtreeOf(path))) {
-      boolean found = blocks.with(container, index -> {
+      boolean found = damage.in(() -> blocks.with(container, index -> {
         int row = index.findDirectory(utf8);
         return row >= 0 && hasLiveBelow(container, index, index.directory(row));
-      });
+      }));
       if (found) {
         return true;
       }
     }
+    damage.throwIfMet();
     return false;
   }
 

@@ -17,7 +17,7 @@ import java.util.List;
 
 /**
  * What was removed from a snapshot on purpose, looked up by path: a source file that is still the removed one is neither folded nor shown beside
- * the dataset. Holds the index blocks of all tombstones, about twenty bytes a removed file. Thread-safe.
+ * the dataset. Holds the index blocks of all tombstones. Thread-safe.
  */
 public final class RemovedFiles implements Closeable {
   private final List<Tombstones> containers = new ArrayList<>();

@@ -1,10 +1,12 @@
 package io.pleat.read;
 
 import io.pleat.dataset.DeletionVector;
+import io.pleat.format.CorruptDataException;
 import io.pleat.format.DirectoryEntry;
 import io.pleat.format.Entry;
 import io.pleat.format.IndexBlock;
 import io.pleat.format.LogicalPath;
+import io.pleat.format.UnsupportedFormatException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -35,6 +37,7 @@ final class SubtreeSweep extends LazyItems {
   private final LogicalPath top;
   private final int[] containers;
   private final PriorityQueue<Cursor> waiting;
+  private final MetDamage damage = new MetDamage();
   private ListedItem first;
   private int joined;
 
@@ -82,6 +85,7 @@ final class SubtreeSweep extends LazyItems {
     }
     while (true) {
       if (current == null && !choose()) {
+        damage.throwIfMet(); // what others hold was given
         return null;
       }
       Cursor cursor = current;
@@ -110,7 +114,7 @@ final class SubtreeSweep extends LazyItems {
         return false;
       }
       if (!cursor.isOpen() || Arrays.compareUnsigned(cursor.bound, floor) < 0) {
-        if (cursor.seek()) {
+        if (damage.in(cursor::seek)) {
           cursor.bound = cursor.nextKey();
           waiting.add(cursor);
         }
@@ -156,7 +160,12 @@ final class SubtreeSweep extends LazyItems {
         cursor.nextDirectory();
       }
       if (filter.matches(path)) {
-        return locator.directory(path).orElse(null);
+        try {
+          return locator.directory(path).orElse(null);
+        } catch (CorruptDataException | UnsupportedFormatException e) {
+          damage.met(e);
+          return null;
+        }
       }
     } else {
       cursor.nextDirectory();

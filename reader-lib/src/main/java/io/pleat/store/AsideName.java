@@ -10,7 +10,8 @@ import java.util.regex.Pattern;
  * hexadecimal digits, {@code -}, a number. Short, whatever the file was called. No inventory and no overlay shows them.
  */
 public final class AsideName {
-  private static final Pattern SYNTAX = Pattern.compile("\\.pleat-reclaim-[0-9a-f]{32}-[0-9]{1,10}");
+  private static final Pattern SYNTAX =
+      Pattern.compile("\\.pleat-reclaim-[0-9a-f]{32}-[0-9]{1,10}");
 
   private AsideName() {}
 

@@ -52,6 +52,7 @@ public final class DatasetBuilder {
   private final List<ContainerSummary> tombstones = new ArrayList<>();
   private final Map<ContainerId, List<Integer>> newlyDead = new HashMap<>();
   private Optional<Snapshot> head = Optional.empty();
+  private final Map<LogicalPath, Long> storedLengths = new java.util.HashMap<>();
   private SnapshotStatistics delta = nothing();
 
   private DatasetBuilder(Store store, String sourceRoot) {
@@ -214,7 +215,14 @@ public final class DatasetBuilder {
             entry.path(),
             new LiveFile(
                 entry.attributes(), entry.length(), content.files.get(entry.path()), id, row));
-        delta = plus(delta, live(entry.kind() == Entry.Kind.FOLDED, entry.length(), 1));
+        delta = plus(
+            delta,
+            live(
+                entry.kind() == Entry.Kind.FOLDED,
+                entry.length(),
+                entry.extent().length(),
+                1));
+        storedLengths.put(entry.path(), entry.extent().length());
       }
       for (Map.Entry<LogicalPath, Attributes> directory : content.directories.entrySet()) {
         LogicalPath path = directory.getKey();
@@ -233,7 +241,10 @@ public final class DatasetBuilder {
     LiveFile dead = files.remove(LogicalPath.of(path));
     if (dead != null) {
       newlyDead.computeIfAbsent(dead.container(), id -> new ArrayList<>()).add(dead.row());
-      delta = plus(delta, live(dead.bytes() != null, dead.length(), -1));
+      delta = plus(
+          delta,
+          live(
+              dead.bytes() != null, dead.length(), storedLengths.remove(LogicalPath.of(path)), -1));
     }
     return this;
   }
@@ -319,10 +330,10 @@ public final class DatasetBuilder {
     return new SnapshotStatistics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
   }
 
-  private static SnapshotStatistics live(boolean folded, long length, int sign) {
+  private static SnapshotStatistics live(boolean folded, long length, long stored, int sign) {
     long bytes = sign * length;
     return folded
-        ? new SnapshotStatistics(sign, sign, 0, 0, bytes, bytes, 0, 0, 0, 0, 0, 0)
+        ? new SnapshotStatistics(sign, sign, 0, 0, bytes, sign * stored, 0, 0, 0, 0, 0, 0)
         : new SnapshotStatistics(sign, 0, sign, 0, 0, 0, bytes, 0, 0, 0, 0, 0);
   }
 

@@ -30,8 +30,8 @@ final class BlockStamp {
     }
     boolean located =
         status instanceof HdfsLocatedFileStatus with && with.getLocatedBlocks() != null;
-    boolean open = located
-        && ((HdfsLocatedFileStatus) status).getLocatedBlocks().isUnderConstruction();
+    boolean open =
+        located && ((HdfsLocatedFileStatus) status).getLocatedBlocks().isUnderConstruction();
     return located
         ? (open ? OPEN : "")
             + file.getFileId()

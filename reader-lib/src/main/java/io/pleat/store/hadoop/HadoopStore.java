@@ -409,8 +409,10 @@ final class HadoopStore implements Store {
 
   @Override
   public boolean moveToTrash(LogicalPath path, LogicalPath originally) throws IOException {
-    return next(path, () -> new HadoopTrash(fileSystem)
-        .move(location.resolve(path), location.resolve(originally)));
+    return next(
+        path,
+        () ->
+            new HadoopTrash(fileSystem).move(location.resolve(path), location.resolve(originally)));
   }
 
   @Override
@@ -444,12 +446,11 @@ final class HadoopStore implements Store {
         found.add(at.toUri().getPath());
       }
     }
-    SnapshottableDirectoryStatus[] all =
-        next(
-            LogicalPath.ROOT,
-            () -> fileSystem instanceof DistributedFileSystem direct
-                ? direct.getSnapshottableDirListing()
-                : NO_DIRECTORIES);
+    SnapshottableDirectoryStatus[] all = next(
+        LogicalPath.ROOT,
+        () -> fileSystem instanceof DistributedFileSystem direct
+            ? direct.getSnapshottableDirListing()
+            : NO_DIRECTORIES);
     String below = location.pathOf(LogicalPath.ROOT);
     for (SnapshottableDirectoryStatus each : all == null ? NO_DIRECTORIES : all) {
       String path = each.getFullPath().toUri().getPath();

@@ -1,0 +1,1 @@
+"""Folds datasets every night, as one YAML lists them."""

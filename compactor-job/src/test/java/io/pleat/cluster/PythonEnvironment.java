@@ -1,0 +1,93 @@
+package io.pleat.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** A virtual environment below {@code target} with exactly what the lock file of {@code airflow-dags} names: made once, kept until the lock changes. */
+final class PythonEnvironment {
+  private static final Path LOCK =
+      Path.of("..", "airflow-dags", "requirements.lock").toAbsolutePath().normalize();
+  private static final Path HOME = Path.of("target", "airflow-environment").toAbsolutePath();
+  private static final Duration INSTALL_LIMIT = Duration.ofMinutes(20);
+
+  private PythonEnvironment() {}
+
+  /** How a process ended. */
+  record Finished(int exitCode, String output) {}
+
+  /** Makes the environment if it is not there. */
+  static void install() throws IOException, InterruptedException {
+    String lock = Files.readString(LOCK);
+    Path installed = HOME.resolve("installed.lock");
+    if (Files.exists(installed) && Files.readString(installed).equals(lock)) {
+      return;
+    }
+    require("python3", "-m", "venv", "--clear", HOME.toString());
+    require(
+        python(),
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--no-compile",
+        "--disable-pip-version-check",
+        "-r",
+        LOCK.toString());
+    Files.writeString(installed, lock);
+  }
+
+  /** Its interpreter. */
+  static String python() {
+    return HOME.resolve("bin/python").toString();
+  }
+
+  private static void require(String... command) throws IOException, InterruptedException {
+    Finished finished = run(INSTALL_LIMIT, Path.of("target"), Map.of(), command);
+    assertThat(finished.exitCode())
+        .as("%s%n%s", List.of(command), finished.output())
+        .isZero();
+  }
+
+  /**
+   * Runs a command to its end; its standard output and error come out as one.
+   *
+   * @param folder to run in, and for what it prints
+   * @param settings added to the environment, from which Airflow's own are taken
+   * @throws IOException if it takes longer than {@code limit}
+   */
+  static Finished run(Duration limit, Path folder, Map<String, String> settings, String... command)
+      throws IOException, InterruptedException {
+    Path output = Files.createTempFile(folder, "run-", ".log");
+    ProcessBuilder builder = new ProcessBuilder(command)
+        .directory(folder.toFile())
+        .redirectInput(Path.of("/dev/null").toFile())
+        .redirectErrorStream(true)
+        .redirectOutput(output.toFile());
+    Map<String, String> environment = builder.environment();
+    environment.keySet().removeIf(name -> name.startsWith("AIRFLOW"));
+    environment.put("LC_ALL", "C.UTF-8");
+    environment.putAll(settings);
+    Process process = builder.start();
+    try {
+      if (!process.waitFor(limit.toSeconds(), TimeUnit.SECONDS)) {
+        throw new IOException("no end after " + limit + ": " + List.of(command) + "\n"
+            + Files.readString(output, StandardCharsets.UTF_8));
+      }
+      return new Finished(
+          process.exitValue(), new String(Files.readAllBytes(output), StandardCharsets.UTF_8));
+    } finally {
+      process.descendants().forEach(ProcessHandle::destroyForcibly);
+      process.destroyForcibly();
+      Files.deleteIfExists(output);
+    }
+  }
+}
