@@ -67,8 +67,8 @@ class TestReclaimOnHdfs {
     assertThat(report.outcomes()).containsEntry("deleted", 5L);
     assertThat(hdfs.listStatus(new Path(source + "/d"))).isEmpty();
     Path directory = new Path(source + "/d");
-    Path trashed = new Path(
-        hdfs.getTrashRoot(directory), "Current" + directory.toUri().getPath() + "/f3");
+    Path trashed =
+        new Path(hdfs.getTrashRoot(directory), "Current" + directory.toUri().getPath() + "/f3");
     assertThat(hdfs.exists(trashed)).isTrue();
     assertReads();
   }
