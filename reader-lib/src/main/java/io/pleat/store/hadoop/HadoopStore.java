@@ -42,6 +42,7 @@ import org.apache.hadoop.hdfs.protocol.EncryptionZone;
 import org.apache.hadoop.hdfs.protocol.ErasureCodingPolicy;
 import org.apache.hadoop.hdfs.protocol.HdfsFileStatus;
 import org.apache.hadoop.hdfs.protocol.SnapshottableDirectoryStatus;
+import org.apache.hadoop.ipc.RemoteException;
 
 /** HDFS, and any other Hadoop file system with real directories. */
 final class HadoopStore implements Store {
@@ -466,7 +467,11 @@ final class HadoopStore implements Store {
       return fileSystem.listStatus(new Path(directory, ".snapshot")).length > 0;
     } catch (IOException e) {
       IOException failure = Failures.translate(directory, e);
-      if (failure instanceof NoSuchFileException || failure instanceof AccessDeniedException) {
+      boolean cannotHaveAny = e instanceof RemoteException answer
+          && answer.getClassName().endsWith(".SnapshotException"); // a class of the server's
+      if (cannotHaveAny
+          || failure instanceof NoSuchFileException
+          || failure instanceof AccessDeniedException) {
         return false;
       }
       throw failure;

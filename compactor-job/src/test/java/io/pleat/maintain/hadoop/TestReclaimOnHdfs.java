@@ -1,4 +1,4 @@
-package io.pleat.maintain;
+package io.pleat.maintain.hadoop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -11,6 +11,9 @@ import io.pleat.fold.LocalFoldEngine;
 import io.pleat.fold.ProgressListener;
 import io.pleat.fold.parquet.ParquetEntryCatalog;
 import io.pleat.format.LogicalPath;
+import io.pleat.maintain.ReclaimReport;
+import io.pleat.maintain.ReclaimRequest;
+import io.pleat.maintain.Reclaimer;
 import io.pleat.read.FoldedDataset;
 import io.pleat.read.ReaderOptions;
 import io.pleat.store.hadoop.MiniHdfs;
@@ -21,6 +24,7 @@ import java.util.Map;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.hdfs.DistributedFileSystem;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -78,6 +82,15 @@ class TestReclaimOnHdfs {
     assertThat(reclaim(cluster.configuration(), false).outcomes()).containsEntry("deleted", 5L);
     assertThat(hdfs.listStatus(new Path(source + "/d"))).isEmpty();
     assertReads();
+  }
+
+  @Test
+  void snapshotsThatKeepTheSpaceAreSaid() throws IOException {
+    Path root = new Path(source);
+    ((DistributedFileSystem) hdfs).allowSnapshot(root);
+    hdfs.createSnapshot(root, "kept");
+    assertThat(reclaim(cluster.configuration(), false).keptBySnapshots())
+        .containsExactly(root.toUri().getPath());
   }
 
   @Test
