@@ -35,7 +35,7 @@ VERB_OPTIONS = {
         "max-bandwidth": TEXT,
     },
     "verify": {"level": TEXT, "parallelism": NUMBER},
-    "reclaim": {"grace": TEXT, "skip-trash": FLAG, "remove-empty-directories": FLAG},
+    "reclaim": {"grace": TEXT, "skip-trash": FLAG},
     "compact": {"container-size": TEXT, "min-dead": TEXT, "min-small": TEXT},
     "expire": {"keep": NUMBER, "older-than": TEXT, "grace": TEXT},
     "report": {"output": TEXT},

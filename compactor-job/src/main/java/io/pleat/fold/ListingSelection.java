@@ -2,6 +2,7 @@ package io.pleat.fold;
 
 import io.pleat.format.LogicalPath;
 import io.pleat.read.Globs;
+import io.pleat.store.AsideName;
 
 /** Which files of a listing a fold is asked to take, and which of them pass through. Immutable. */
 final class ListingSelection {
@@ -17,6 +18,9 @@ final class ListingSelection {
 
   /** Whether a file, or what cannot be kept, counts at all. */
   boolean takes(LogicalPath path) {
+    if (AsideName.is(path)) {
+      return false; // of a reclaim that is under way, or was killed
+    }
     if (includes.isEmpty() && excludes.isEmpty()) {
       return true;
     }

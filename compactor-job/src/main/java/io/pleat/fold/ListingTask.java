@@ -3,7 +3,6 @@ package io.pleat.fold;
 import io.pleat.format.Attributes;
 import io.pleat.format.LogicalPath;
 import io.pleat.format.SortKey;
-import io.pleat.store.AsideName;
 import io.pleat.store.FileInfo;
 import io.pleat.store.ListingVisitor;
 import io.pleat.store.Store;
@@ -221,7 +220,7 @@ final class ListingTask {
     }
 
     private void visitFile(FileInfo file) throws InterruptedException {
-      if (!selection.takes(file.path()) || AsideName.is(file.path())) {
+      if (!selection.takes(file.path())) {
         return;
       }
       markAncestors(file.path());

@@ -10,8 +10,9 @@ import java.util.regex.Pattern;
  * hexadecimal digits, {@code -}, a number. Short, whatever the file was called. No inventory and no overlay shows them.
  */
 public final class AsideName {
+  private static final String START = ".pleat-reclaim-";
   private static final Pattern SYNTAX =
-      Pattern.compile("\\.pleat-reclaim-[0-9a-f]{32}-[0-9]{1,10}");
+      Pattern.compile(Pattern.quote(START) + "[0-9a-f]{32}-[0-9]{1,10}");
 
   private AsideName() {}
 
@@ -22,7 +23,7 @@ public final class AsideName {
    * @param number of the file in it
    */
   public static LogicalPath beside(LogicalPath path, String list, int number) {
-    String name = ".pleat-reclaim-" + list + "-" + number;
+    String name = START + list + "-" + number;
     checkArgument(SYNTAX.matcher(name).matches(), "not a list's id and a number: %s", name);
     LogicalPath parent = path.parent();
     return LogicalPath.of(parent.isRoot() ? name : parent + "/" + name);
@@ -30,6 +31,10 @@ public final class AsideName {
 
   /** Whether a file is called so. */
   public static boolean is(LogicalPath path) {
-    return !path.isRoot() && SYNTAX.matcher(path.name()).matches();
+    if (path.isRoot()) {
+      return false;
+    }
+    String name = path.name();
+    return name.startsWith(START) && SYNTAX.matcher(name).matches();
   }
 }

@@ -6,6 +6,7 @@ import io.pleat.format.LogicalPath;
 import io.pleat.read.FoldedDataset;
 import io.pleat.read.ListedItem;
 import io.pleat.read.RemovedItems;
+import io.pleat.store.AsideName;
 import io.pleat.store.FileInfo;
 import io.pleat.store.ListingVisitor;
 import io.pleat.store.Store;
@@ -143,6 +144,9 @@ final class LooseItems {
   private boolean isLoose(FileInfo found) throws IOException {
     return switch (found.kind()) {
       case FILE -> {
+        if (AsideName.is(found.path())) {
+          yield false;
+        }
         Optional<Entry> entry = dataset.locate(found.path()).map(location -> location.entry());
         yield (entry.isEmpty() || !isAsFolded(found, entry.get())) && !removed.holds(found);
       }
