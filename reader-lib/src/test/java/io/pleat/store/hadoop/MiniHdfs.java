@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.crypto.key.KeyProvider;
@@ -24,6 +25,7 @@ import org.apache.hadoop.metrics2.lib.DefaultMetricsSystem;
 /** An HDFS cluster in this JVM, on loopback, with one data node: one for all tests of a JVM, started by the first that asks. */
 public final class MiniHdfs {
   private static final int DELETE_ATTEMPTS = 5;
+  private static final long SETTLED_NANOS = 100_000_000;
 
   private static MiniHdfs shared;
 
@@ -102,8 +104,23 @@ public final class MiniHdfs {
     return fileSystem;
   }
 
-  /** How often each call of the name node's was answered so far, by name: {@code GetFileInfo}, {@code GetBlockLocations}. */
+  /**
+   * How often each call of the name node's was answered so far, by name: {@code GetFileInfo}, {@code GetBlockLocations}. A call is counted
+   * just after its answer has left: waits until a while brings no new one.
+   */
   public Map<String, Long> calls() {
+    Map<String, Long> calls = countedCalls();
+    while (true) {
+      LockSupport.parkNanos(SETTLED_NANOS);
+      Map<String, Long> later = countedCalls();
+      if (later.equals(calls)) {
+        return later;
+      }
+      calls = later;
+    }
+  }
+
+  private Map<String, Long> countedCalls() {
     MetricsSource source = DefaultMetricsSystem.instance()
         .getSource("RpcDetailedActivityForPort" + cluster.getNameNodePort());
     MetricsCollectorImpl collector = new MetricsCollectorImpl();
