@@ -1,5 +1,7 @@
 package io.pleat.maintain;
 
+import static io.pleat.format.Preconditions.checkArgument;
+
 import io.pleat.format.ByteSink;
 import io.pleat.format.ByteSource;
 import io.pleat.format.CorruptDataException;
@@ -87,11 +89,23 @@ final class PendingList {
           (int) crc.getValue(),
           stored);
     }
+    try {
+      return rows(bytes);
+    } catch (IOException | IllegalArgumentException e) {
+      CorruptDataException damage =
+          new CorruptDataException(name, 0, "list contradicts itself (%s)", e.getMessage());
+      damage.initCause(e);
+      throw damage;
+    }
+  }
+
+  private static List<ReclaimRow> rows(byte[] bytes) throws IOException {
     DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));
     int count = in.readInt();
     List<ReclaimRow> rows = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       byte[] path = in.readNBytes(in.readInt());
+      checkArgument(path.length > 0, "the root among the files");
       rows.add(new ReclaimRow(
           LogicalPath.ofUtf8(path),
           in.readUTF(),
