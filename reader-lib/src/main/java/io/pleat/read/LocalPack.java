@@ -105,7 +105,7 @@ final class LocalPack {
       Optional<MappedIndexPack> ready = local.map();
       return ready.isPresent() ? ready : local.make();
     } catch (IOException e) {
-      IndexPackCopy.throwIfInterrupted(e);
+      Interruptions.rethrow(e);
       LOGGER.warn(
           "no index pack in {}, index blocks are loaded one by one: {}", folder, e.toString());
       return Optional.empty();
