@@ -114,7 +114,7 @@ final class LocalPack {
 
   /** Takes a pack that turned out to be damaged out of the way; whoever opens the dataset next makes it anew. */
   static void discard(Path file, Exception damage) {
-    LOGGER.warn("index pack {} is damaged and is deleted: {}", file, damage.getMessage());
+    LOGGER.warn("index pack {} cannot be used and is deleted: {}", file, damage.getMessage());
     try {
       Files.deleteIfExists(file);
     } catch (IOException e) {
