@@ -52,8 +52,9 @@ public final class Main {
     return run(args, stdout, new Messages(stderr, terminal));
   }
 
-  private static int run(String[] args, OutputStream stdout, Messages messages) {
+  private static int run(String[] words, OutputStream stdout, Messages messages) {
     Output out = new Output(stdout, messages.terminal());
+    String[] args = helpAsOption(words);
     CommandLine line = commandLine(args, out, messages);
     int code;
     try {
@@ -73,17 +74,40 @@ public final class Main {
     return code;
   }
 
+  /** {@code help VERB} is {@code VERB --help}, as people expect. */
+  private static String[] helpAsOption(String[] words) {
+    if (words.length == 0 || words.length > 2 || !words[0].equals("help")) {
+      return words;
+    }
+    if (words.length == 1) {
+      return new String[] {"--help"};
+    }
+    return verbs().containsKey(words[1])
+        ? new String[] {words[1], "--help"}
+        : new String[] {words[1]};
+  }
+
   private static CommandLine commandLine(String[] args, Output out, Messages messages) {
-    CommandLine line = new CommandLine(new Pleat());
     Map<String, Supplier<Verb>> verbs = verbs();
     // One class is enough to carry out one verb: reflection on all of them costs as much as a small
     // ls.
     String first = args.length == 0 ? "" : args[0];
-    if (verbs.containsKey(first)) {
-      line.addSubcommand(first, verbs.get(first).get().on(out, messages));
-    } else {
-      verbs.forEach((name, verb) -> line.addSubcommand(name, verb.get().on(out, messages)));
+    if (!verbs.containsKey(first)) {
+      return allVerbs(out, messages);
     }
+    CommandLine line = new CommandLine(new Pleat());
+    line.addSubcommand(first, verbs.get(first).get().on(out, messages));
+    return configured(line, messages);
+  }
+
+  /** The command line with every verb there is. */
+  static CommandLine allVerbs(Output out, Messages messages) {
+    CommandLine line = new CommandLine(new Pleat());
+    verbs().forEach((name, verb) -> line.addSubcommand(name, verb.get().on(out, messages)));
+    return configured(line, messages);
+  }
+
+  private static CommandLine configured(CommandLine line, Messages messages) {
     line.setUsageHelpAutoWidth(false);
     line.setUsageHelpWidth(Math.min(120, Math.max(80, messages.terminal().columns())));
     line.setCaseInsensitiveEnumValuesAllowed(true);
@@ -108,12 +132,14 @@ public final class Main {
     verbs.put("catalog", CatalogVerb::new);
     verbs.put("verify", VerifyVerb::new);
     verbs.put("runs", RunsVerb::new);
+    verbs.put("report", ReportVerb::new);
     verbs.put("pack", PackVerb::new);
     verbs.put("compact", CompactVerb::new);
     verbs.put("repair", RepairVerb::new);
     verbs.put("expire", ExpireVerb::new);
     verbs.put("reclaim", ReclaimVerb::new);
     verbs.put("uri", UriVerb::new);
+    verbs.put("completion", CompletionVerb::new);
     return verbs;
   }
 
@@ -224,7 +250,7 @@ public final class Main {
         "",
         "Locations are local paths or URIs of any Hadoop file system (hdfs://, s3a://).",
         "Exit codes: 0 done; 1 failed, or damage found; 2 wrong usage; 3 done, but files were left loose.",
-        "'pleat VERB --help' says more."
+        "'pleat help VERB' says more. 'pleat completion' teaches a shell to complete all this."
       })
   private static final class Pleat {}
 }

@@ -3,8 +3,15 @@ package io.pleat.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pleat.fold.FoldOptions;
+import java.io.BufferedReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -30,6 +37,38 @@ class TestMain {
     assertThat(ByteSize.parse("4MiB")).isEqualTo(defaults.maxFileSize());
     assertThat(ByteSize.parse("1GiB")).isEqualTo(defaults.containerSize());
     assertThat(defaults.codec().compresses()).isFalse();
+  }
+
+  @Test
+  void helpCanBeSaidFirst() {
+    assertThat(CommandRun.of("help").out()).isEqualTo(CommandRun.of("--help").out());
+    assertThat(CommandRun.of("help", "ls").out())
+        .isEqualTo(CommandRun.of("ls", "--help").out());
+    assertThat(CommandRun.of("help", "fly").code()).isEqualTo(Verb.WRONG_USAGE);
+  }
+
+  @Test
+  void bashCompletesVerbsAndOptions(@TempDir Path folder) throws Exception {
+    CommandRun run = CommandRun.of("completion");
+    assertThat(run.code()).as(run.err()).isZero();
+    Path script = Files.writeString(folder.resolve("completion"), run.out());
+    assertThat(completions(script, "pleat", "snap")).containsExactly("snapshots");
+    assertThat(completions(script, "pleat", "fold", "--cont")).containsExactly("--container-size");
+  }
+
+  /** What bash offers for the last of the words. */
+  private static List<String> completions(Path script, String... words) throws Exception {
+    String ask =
+        "source \"$1\"; shift; COMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1)); COMP_LINE=\"$*\";"
+            + " _complete_pleat; printf '%s\\n' \"${COMPREPLY[@]}\"";
+    List<String> command = new ArrayList<>(List.of("bash", "-c", ask, "bash", script.toString()));
+    command.addAll(List.of(words));
+    Process process = new ProcessBuilder(command)
+        .redirectError(ProcessBuilder.Redirect.DISCARD)
+        .start();
+    try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8)) {
+      return output.lines().map(String::strip).toList();
+    }
   }
 
   @Test

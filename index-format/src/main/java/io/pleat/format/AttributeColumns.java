@@ -31,6 +31,7 @@ final class AttributeColumns {
 
   static final int COLUMN_HEADER_LENGTH = Long.BYTES + 1;
 
+  private final MemoryRange memory;
   private final ByteBuffer section;
   private final int rows;
   private final int strings;
@@ -47,8 +48,10 @@ final class AttributeColumns {
   private final int etagsAt;
 
   /** @throws IndexOutOfBoundsException if the parts do not fill the section, or the rows are not {@code expectedRows} */
-  AttributeColumns(ByteBuffer section, int expectedRows) {
-    this.section = section;
+  AttributeColumns(MemoryRange memory, int expectedRows) {
+    this.memory = memory;
+    this.section = memory.slice();
+    memory.prove(0, HEADER_LENGTH);
     rows = section.getInt(ROWS_AT);
     strings = section.getInt(STRINGS_AT);
     stringBytes = section.getInt(STRING_BYTES_AT);
@@ -59,6 +62,7 @@ final class AttributeColumns {
     }
     stringStart = column(HEADER_LENGTH, strings);
     stringsAt = stringStart.end();
+    memory.prove(HEADER_LENGTH, skip(stringsAt, stringBytes) - HEADER_LENGTH);
     mtimeSeconds = column(skip(stringsAt, stringBytes), rows);
     mtimeNanos = column(mtimeSeconds.end(), rows);
     mode = column(mtimeNanos.end(), rows);
@@ -72,13 +76,50 @@ final class AttributeColumns {
   }
 
   Attributes get(int row) {
-    return new Attributes(
-        mtimeSeconds.get(section, row),
-        Math.toIntExact(mtimeNanos.get(section, row)),
-        Math.toIntExact(mode.get(section, row)),
-        string(owner.get(section, row)),
-        string(group.get(section, row)),
-        text(etagsAt, etagBytes, etagStart, row, rows));
+    return rows(row, row + 1).get(row);
+  }
+
+  /** To read the rows from {@code from} (inclusive) to {@code to} (exclusive), which are proven then; not thread-safe. */
+  Rows rows(int from, int to) {
+    for (Column column : new Column[] {mtimeSeconds, mtimeNanos, mode, owner, group}) {
+      column.prove(memory, from, to);
+    }
+    etagStart.prove(memory, from, Math.min(rows, to + 1));
+    return new Rows();
+  }
+
+  /** Reads rows, of which neighbours often are equal: those share their objects. */
+  final class Rows {
+    private long lastOwner;
+    private long lastGroup;
+    private Attributes last;
+
+    Attributes get(int row) {
+      long seconds = mtimeSeconds.get(section, row);
+      int nanos = Math.toIntExact(mtimeNanos.get(section, row));
+      int permissions = Math.toIntExact(mode.get(section, row));
+      long ownerNumber = owner.get(section, row);
+      long groupNumber = group.get(section, row);
+      String etag = text(etagsAt, etagBytes, etagStart, row, rows);
+      if (last == null
+          || seconds != last.mtimeSeconds()
+          || nanos != last.mtimeNanos()
+          || permissions != last.mode()
+          || ownerNumber != lastOwner
+          || groupNumber != lastGroup
+          || !etag.equals(last.etag())) {
+        last = new Attributes(
+            seconds,
+            nanos,
+            permissions,
+            last != null && ownerNumber == lastOwner ? last.owner() : string(ownerNumber),
+            last != null && groupNumber == lastGroup ? last.group() : string(groupNumber),
+            etag);
+        lastOwner = ownerNumber;
+        lastGroup = groupNumber;
+      }
+      return last;
+    }
   }
 
   private String string(long number) {
@@ -98,6 +139,7 @@ final class AttributeColumns {
       return "";
     }
     byte[] utf8 = new byte[(int) (end - start)];
+    memory.prove(bytesAt + (int) start, utf8.length);
     section.get(bytesAt + (int) start, utf8);
     return new String(utf8, StandardCharsets.UTF_8);
   }
@@ -111,6 +153,7 @@ final class AttributeColumns {
 
   private Column column(int at, int count) {
     int planesAt = skip(at, COLUMN_HEADER_LENGTH);
+    memory.prove(at, COLUMN_HEADER_LENGTH);
     int width = section.get(at + Long.BYTES);
     if (width < 0 || width > Long.BYTES || (long) width * count > section.limit() - planesAt) {
       throw new IndexOutOfBoundsException("column of " + count + " values of " + width + " bytes");
@@ -129,6 +172,12 @@ final class AttributeColumns {
 
     int end() {
       return planesAt + width * count;
+    }
+
+    void prove(MemoryRange memory, int from, int to) {
+      for (int plane = 0; plane < width; plane++) {
+        memory.prove(planesAt + plane * count + from, to - from);
+      }
     }
   }
 }

@@ -88,6 +88,9 @@ sealed class EntryPages permits PathLookup {
   private final int pages;
   private final int entries;
 
+  /** What has to be asked before a page is read; null if there is nothing to ask, or not any more. Racing threads write what any of them would. */
+  private PieceChecks checks;
+
   /**
    * @param section the pages, and {@link #SLACK} bytes more
    * @param longPaths the long paths section, if there is one, otherwise empty
@@ -96,6 +99,7 @@ sealed class EntryPages permits PathLookup {
   EntryPages(MemoryRange section, ByteBuffer longPaths, int entries) {
     this.bytes = section.memory();
     this.pagesAt = section.at();
+    this.checks = section.checks();
     this.longPaths = longPaths;
     this.entries = entries;
     int length = section.length() - SLACK;
@@ -113,16 +117,36 @@ sealed class EntryPages permits PathLookup {
     return pagesAt + page * PAGE_LENGTH;
   }
 
+  /** Proves bytes of the memory that pages are in; call it before anything of a page is read. */
+  final void prove(int at, int count) {
+    PieceChecks toAsk = checks;
+    if (toAsk != null && toAsk.prove(at, count)) {
+      checks = null;
+    }
+  }
+
+  private int provenAt(int page) {
+    int at = at(page);
+    prove(at, PAGE_LENGTH);
+    return at;
+  }
+
+  /** Proves the pages that hold the ordinals from {@code from} (inclusive) to {@code to} (exclusive). */
+  void proveAll(int from, int to) {
+    int first = pageOf(from);
+    prove(at(first), (pageOf(to - 1) - first + 1) * PAGE_LENGTH);
+  }
+
   int pageCount() {
     return pages;
   }
 
   int firstOrdinal(int page) {
-    return bytes.getInt(at(page));
+    return bytes.getInt(provenAt(page));
   }
 
   int rows(int page) {
-    int rows = bytes.get(at(page) + ROWS_AT);
+    int rows = bytes.get(provenAt(page) + ROWS_AT);
     if (rows <= 0 || rows > MAX_ROWS) {
       throw new IndexOutOfBoundsException(rows + " rows in page " + page);
     }
@@ -177,7 +201,7 @@ sealed class EntryPages permits PathLookup {
 
   /** The row of {@code path} in a page, or -1 if it is not there. */
   int findRow(int page, byte[] path) {
-    int at = at(page);
+    int at = provenAt(page);
     long header = bytes.getLong(at);
     // Asks for all lines of the page at once, which saves a quarter of a cold lookup's time
     // (decision 7).
@@ -345,7 +369,7 @@ sealed class EntryPages permits PathLookup {
 
   /** What it takes to read a row's bytes. */
   PayloadExtent extent(int page, int row, ContainerId id, long recordsEnd) {
-    int at = at(page);
+    int at = provenAt(page);
     int rows = rows(page);
     int flags = flags(page);
     int width = width(at + WIDTH_AT, MAX_WIDTH);
@@ -368,28 +392,50 @@ sealed class EntryPages permits PathLookup {
       start += irregularities(irregularAt, row);
     }
     int mark = (flags & MARKED) != 0 ? bytes.get(marksAt + row) : 0;
-    boolean passThrough = mark == ROW_PASS_THROUGH;
     long length = number(lengthsAt, width, row);
-    int codec = encoded ? bytes.get(codecsAt + row) & 0xFF : PayloadCodec.RAW;
-    long stored = passThrough ? 0 : encoded ? number(storedAt, storedWidth, row) : length;
     int crc = bytes.getInt(crcsAt + row * Integer.BYTES);
+    return extent(
+        firstOrdinal(page) + row,
+        mark,
+        length,
+        start,
+        mark == ROW_PASS_THROUGH ? 0 : encoded ? number(storedAt, storedWidth, row) : length,
+        encoded ? bytes.get(codecsAt + row) & 0xFF : PayloadCodec.RAW,
+        crc,
+        encoded ? bytes.getInt(originalCrcsAt + row * Integer.BYTES) : crc,
+        id,
+        recordsEnd);
+  }
+
+  private static PayloadExtent extent(
+      int ordinal,
+      int mark,
+      long length,
+      long start,
+      long stored,
+      int codec,
+      int storedCrc,
+      int crc,
+      ContainerId id,
+      long recordsEnd) {
+    boolean passThrough = mark == ROW_PASS_THROUGH;
     if ((mark & ~(ROW_PASS_THROUGH | ROW_RACY)) != 0
         || mark == (ROW_PASS_THROUGH | ROW_RACY)
         || start < HeaderLayout.LENGTH
         || start > recordsEnd
         || stored > recordsEnd - start
         || !passThrough && length > Integer.MAX_VALUE) {
-      throw new IndexOutOfBoundsException("entry " + (firstOrdinal(page) + row) + " with flags "
-          + mark + " lies at " + start + "+" + stored);
+      throw new IndexOutOfBoundsException(
+          "entry " + ordinal + " with flags " + mark + " lies at " + start + "+" + stored);
     }
     return new PayloadExtent(
-        firstOrdinal(page) + row,
+        ordinal,
         passThrough ? Entry.Kind.PASS_THROUGH : Entry.Kind.FOLDED,
         length,
         new Extent(id, start, stored),
         codec,
+        storedCrc,
         crc,
-        encoded ? bytes.getInt(originalCrcsAt + row * Integer.BYTES) : crc,
         (mark & ROW_RACY) != 0);
   }
 
@@ -468,9 +514,11 @@ sealed class EntryPages permits PathLookup {
     private int page;
     private int row;
     private int rows;
+    private int firstOrdinal;
     private boolean wide;
     private int sharedAt;
     private int restAt;
+    private Columns columns;
 
     /** Stands before a row of a page. */
     void start(int ofPage, int ofRow) {
@@ -496,6 +544,7 @@ sealed class EntryPages permits PathLookup {
       page = ofPage;
       row = 0;
       rows = rows(page);
+      firstOrdinal = firstOrdinal(page);
       wide = (flags(page) & WIDE) != 0;
       sharedAt = at(page) + ROWS_START;
       restAt = sharedAt + 2 * rows * (wide ? Short.BYTES : 1);
@@ -535,6 +584,113 @@ sealed class EntryPages permits PathLookup {
 
     byte[] path() {
       return Arrays.copyOf(path, length);
+    }
+
+    /** The ordinal of the row that the last call of {@link #next} gave. */
+    int ordinal() {
+      return firstOrdinal + row - 1;
+    }
+
+    /** What it takes to read that row's bytes: quicker than {@link EntryPages#extent}, which adds up a page's rows anew for each. */
+    PayloadExtent extent(ContainerId id, long recordsEnd) {
+      if (columns == null) {
+        columns = new Columns();
+      }
+      return columns.extent(this, id, recordsEnd);
+    }
+  }
+
+  /** Walks the columns of a page beside a cursor. */
+  private final class Columns {
+    private int page = -1;
+    private int row;
+    private int flags;
+    private int width;
+    private int storedWidth;
+    private int lengthsAt;
+    private int crcsAt;
+    private int marksAt;
+    private int codecsAt;
+    private int storedAt;
+    private int originalCrcsAt;
+    private int irregularAt;
+    private int irregularRows;
+    private int overhead;
+    private long start;
+
+    PayloadExtent extent(RowCursor cursor, ContainerId id, long recordsEnd) {
+      if (cursor.page != page) {
+        enter(cursor);
+      }
+      for (int wanted = cursor.row(); row < wanted; ) {
+        start += stored() + overhead;
+        row++;
+        start += pathLength(cursor) + irregularity();
+      }
+      boolean encoded = (flags & ENCODED) != 0;
+      int crc = bytes.getInt(crcsAt + row * Integer.BYTES);
+      return EntryPages.extent(
+          cursor.ordinal(),
+          mark(),
+          number(lengthsAt, width, row),
+          start,
+          stored(),
+          encoded ? bytes.get(codecsAt + row) & 0xFF : PayloadCodec.RAW,
+          crc,
+          encoded ? bytes.getInt(originalCrcsAt + row * Integer.BYTES) : crc,
+          id,
+          recordsEnd);
+    }
+
+    private void enter(RowCursor cursor) {
+      page = cursor.page;
+      row = 0;
+      int at = at(page);
+      int rows = cursor.rows;
+      flags = flags(page);
+      boolean encoded = (flags & ENCODED) != 0;
+      width = width(at + WIDTH_AT, MAX_WIDTH);
+      int encodedWidth = width(at + STORED_WIDTH_AT, MAX_STORED_WIDTH);
+      storedWidth = encoded ? encodedWidth : width;
+      lengthsAt = at + (bytes.getShort(at + COLUMNS_AT) & 0xFFFF);
+      crcsAt = lengthsAt + bitBytes(rows, width);
+      marksAt = crcsAt + rows * Integer.BYTES;
+      codecsAt = marksAt + ((flags & MARKED) != 0 ? rows : 0);
+      storedAt = encoded ? codecsAt + rows : lengthsAt;
+      originalCrcsAt = storedAt + bitBytes(rows, storedWidth);
+      irregularAt = encoded ? originalCrcsAt + rows * Integer.BYTES : codecsAt;
+      irregularRows = (flags & IRREGULAR) != 0 ? bytes.get(irregularAt++) & 0xFF : 0;
+      overhead = bytes.getShort(at + OVERHEAD_AT) & 0xFFFF;
+      start = bytes.getLong(at + START_AT) & START_MASK;
+    }
+
+    private int mark() {
+      return (flags & MARKED) != 0 ? bytes.get(marksAt + row) : 0;
+    }
+
+    private long stored() {
+      return mark() == ROW_PASS_THROUGH ? 0 : number(storedAt, storedWidth, row);
+    }
+
+    private int pathLength(RowCursor cursor) {
+      return cursor.wide
+          ? bytes.getShort(cursor.sharedAt + (cursor.rows + row) * Short.BYTES) & 0xFFFF
+          : bytes.get(cursor.sharedAt + cursor.rows + row) & 0xFF;
+    }
+
+    /** What the overhead before the row differs from the usual one. */
+    private long irregularity() {
+      if (irregularRows == 0 || (bytes.get(irregularAt) & 0xFF) > row) {
+        return 0;
+      }
+      long total = 0;
+      while (irregularRows > 0 && (bytes.get(irregularAt) & 0xFF) <= row) {
+        irregularRows--;
+        long zigzag = Varint.get(bytes, ++irregularAt);
+        irregularAt += Varint.length(zigzag);
+        total += zigzag >>> 1 ^ -(zigzag & 1);
+      }
+      return total;
     }
   }
 }

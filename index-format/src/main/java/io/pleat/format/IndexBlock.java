@@ -4,7 +4,6 @@ import static io.pleat.format.Preconditions.checkArgument;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -13,7 +12,7 @@ import java.util.stream.Stream;
 
 /**
  * A container's index block: logical path to ordinal to entry, and listings in key order. Immutable, thread-safe, and off the heap:
- * opening it makes no object per entry. Every section's checksum is verified before anything reads it; contents that contradict
+ * opening it makes no object per entry. Every byte's checksum is verified before anything reads it; contents that contradict
  * each other in spite of it throw CorruptDataException when they are met.
  */
 public final class IndexBlock implements AutoCloseable {
@@ -122,7 +121,7 @@ public final class IndexBlock implements AutoCloseable {
     }
   }
 
-  /** Where a block that is used in place gets a section from that turns out to be damaged. */
+  /** Who answers what a block that is used in place cannot, as a part of it turns out to be damaged. */
   public interface Spare {
     /** Fails with the damage that was found. */
     Spare NONE = damage -> {
@@ -138,32 +137,18 @@ public final class IndexBlock implements AutoCloseable {
   }
 
   /**
-   * Uses an index block and the footer behind it in place, as an {@link IndexPack} holds them: only footer and section table are looked at now. A section
-   * is checked, and inflated if it is compressed, when something first needs it, once however many need it.
+   * Uses an index block and the footer behind it in place, as an {@link IndexPack} holds them: only footer and section table are looked at now. A piece of a section
+   * is checked when something first needs it; a compressed section is checked and inflated then, once however many need it.
    *
-   * @param tail index block and footer, from its start to its limit: direct or mapped, little-endian or not; never changed until {@code release} runs
+   * @param tail index block and footer; direct or mapped, never changed until {@code release} runs. What is to ask before any of it is read is asked
    * @param source how to name it in messages
    * @param indexOffset where the index block starts in its container
    * @param expected the container's id
-   * @param spare gives the sections that turn out to be damaged
+   * @param spare takes over where something turns out to be damaged
    * @param release run once, after {@link #close()}, when the last running call has returned; not run if this throws
    * @throws CorruptDataException if footer or section table are damaged or another container's
    * @throws UnsupportedFormatException if it is of another version or needs a feature that is missing
    */
-  public static IndexBlock map(
-      ByteBuffer tail,
-      String source,
-      long indexOffset,
-      ContainerId expected,
-      Spare spare,
-      Runnable release)
-      throws IOException {
-    checkArgument(tail.isDirect(), "index block is not in direct memory: %s", source);
-    MemoryRange whole = MemoryRange.of(tail.duplicate().order(ByteOrder.LITTLE_ENDIAN));
-    return map(whole, source, indexOffset, expected, spare, release);
-  }
-
-  /** The same of index block and footer in a part of some memory, whose buffer lookups then share. */
   static IndexBlock map(
       MemoryRange tail,
       String source,
@@ -297,12 +282,14 @@ public final class IndexBlock implements AutoCloseable {
       return row.encoding() == SectionTable.AS_IT_IS;
     }
 
-    /** The section and {@code slack} bytes more; never changed. */
+    /** The section and {@code slack} bytes more, proven; never changed. */
     ByteBuffer bytes() throws IOException {
-      return memory().slice();
+      MemoryRange memory = memory();
+      memory.prove(0, memory.length() - slack);
+      return memory.slice();
     }
 
-    /** Where these are. */
+    /** Where these are; who reads them has them proven before. */
     MemoryRange memory() throws IOException {
       MemoryRange known = ready;
       if (known == null) {
@@ -317,6 +304,9 @@ public final class IndexBlock implements AutoCloseable {
     }
 
     private MemoryRange prepare() throws IOException {
+      if (isAsItIs() && stored.checks() != null) {
+        return stored;
+      }
       try {
         ByteBuffer exactly = stored.part(0, (int) row.storedLength()).slice();
         if (!checked) {
@@ -324,18 +314,14 @@ public final class IndexBlock implements AutoCloseable {
           checked = true;
         }
         return isAsItIs() ? stored : inflate(row, exactly, own((int) row.length() + slack));
-      } catch (CorruptDataException damage) {
-        Section other = standIn(damage).find(row.kind());
-        if (other == null || other.row.length() != row.length()) {
-          throw damage;
-        }
-        return other.memory();
+      } catch (CorruptDataException e) {
+        throw new DamagedPartException(e);
       }
     }
   }
 
-  /** The index block that gives the sections that are damaged here. */
-  private IndexBlock standIn(CorruptDataException damage) throws IOException {
+  /** The index block that answers where this one is damaged. */
+  IndexBlock standIn(CorruptDataException damage) throws IOException {
     synchronized (owned) {
       if (standIn == null) {
         standIn = spare.open(damage);
@@ -469,6 +455,8 @@ public final class IndexBlock implements AutoCloseable {
     int cell = enter();
     try {
       return lookup();
+    } catch (DamagedPartException e) {
+      return standIn(e.damage()).lookups();
     } finally {
       GUARD.leave(cell);
     }
@@ -500,7 +488,7 @@ public final class IndexBlock implements AutoCloseable {
   private KeyGroups directories() throws IOException {
     KeyGroups known = directories;
     if (known == null) {
-      known = new KeyGroups(directoryRows.bytes(), table.directories());
+      known = new KeyGroups(directoryRows.memory(), table.directories());
       directories = known;
     }
     return known;
@@ -510,7 +498,7 @@ public final class IndexBlock implements AutoCloseable {
     AttributeColumns known = attributes;
     if (known == null) {
       known = new AttributeColumns(
-          attributeColumns.bytes(), Math.addExact(table.entries(), table.directories()));
+          attributeColumns.memory(), Math.addExact(table.entries(), table.directories()));
       attributes = known;
     }
     return known;
@@ -524,6 +512,25 @@ public final class IndexBlock implements AutoCloseable {
       throw new IllegalStateException("index block is closed");
     }
     return cell;
+  }
+
+  /** One answer of an index block that is open. */
+  private interface Question<T> {
+    T to(IndexBlock block) throws IOException;
+  }
+
+  /** What this block answers, or, if it is damaged there, its stand-in. */
+  private <T> T ask(Question<T> question) throws IOException {
+    int cell = enter();
+    try {
+      return question.to(this);
+    } catch (DamagedPartException e) {
+      return standIn(e.damage()).ask(question);
+    } catch (IndexOutOfBoundsException | IllegalArgumentException | ArithmeticException e) {
+      throw damaged(e);
+    } finally {
+      GUARD.leave(cell);
+    }
   }
 
   /** Number of entries. */
@@ -570,15 +577,10 @@ public final class IndexBlock implements AutoCloseable {
    * @throws CorruptDataException if the index block contradicts itself
    */
   public int ceiling(byte[] key) throws IOException {
-    int cell = enter();
-    try {
-      int found = lookup().search(key);
+    return ask(block -> {
+      int found = block.lookup().search(key);
       return found >= 0 ? found : -found - 1;
-    } catch (IndexOutOfBoundsException e) {
-      throw damaged(e);
-    } finally {
-      GUARD.leave(cell);
-    }
+    });
   }
 
   /**
@@ -587,18 +589,10 @@ public final class IndexBlock implements AutoCloseable {
    * @throws CorruptDataException if the index block contradicts itself
    */
   public int findDirectory(byte[] path) throws IOException {
-    int cell = enter();
-    try {
-      if (path.length > 0 && !LogicalPath.hasOwnKey(path)) {
-        return -1;
-      }
-      int found = directories().search(SortKey.ofDirectory(path));
-      return found >= 0 ? found : -1;
-    } catch (IndexOutOfBoundsException e) {
-      throw damaged(e);
-    } finally {
-      GUARD.leave(cell);
+    if (path.length > 0 && !LogicalPath.hasOwnKey(path)) {
+      return -1;
     }
+    return ask(block -> Math.max(-1, block.directories().search(SortKey.ofDirectory(path))));
   }
 
   /**
@@ -607,15 +601,10 @@ public final class IndexBlock implements AutoCloseable {
    * @throws CorruptDataException if the index block contradicts itself
    */
   public int directoryCeiling(byte[] key) throws IOException {
-    int cell = enter();
-    try {
-      int found = directories().search(key);
+    return ask(block -> {
+      int found = block.directories().search(key);
       return found >= 0 ? found : -found - 1;
-    } catch (IndexOutOfBoundsException e) {
-      throw damaged(e);
-    } finally {
-      GUARD.leave(cell);
-    }
+    });
   }
 
   /** The entry of an ordinal, attributes included. */
@@ -632,37 +621,30 @@ public final class IndexBlock implements AutoCloseable {
         from,
         to,
         table.entries());
-    if (from == to) {
-      return List.of();
+    return from == to ? List.of() : ask(block -> block.entriesHere(from, to));
+  }
+
+  private List<Entry> entriesHere(int from, int to) throws IOException {
+    EntryPages.RowCursor cursor = lookup().cursor(from);
+    AttributeColumns.Rows rows = attributes().rows(from, to);
+    List<Entry> result = new ArrayList<>(to - from);
+    for (int ordinal = from; ordinal < to; ordinal++) {
+      cursor.next();
+      PayloadExtent payload = cursor.extent(id, indexOffset);
+      checkArgument(payload.ordinal() == ordinal, "ordinals are out of order");
+      result.add(new Entry(
+          legalFile(cursor.path()),
+          ordinal,
+          payload.kind(),
+          payload.length(),
+          payload.extent(),
+          payload.codec(),
+          payload.storedCrc32c(),
+          payload.crc32c(),
+          payload.racy(),
+          rows.get(ordinal)));
     }
-    int cell = enter();
-    try {
-      EntryPages pages = lookup();
-      AttributeColumns columns = attributes();
-      EntryPages.RowCursor cursor = pages.cursor(from);
-      List<Entry> result = new ArrayList<>(to - from);
-      for (int ordinal = from; ordinal < to; ordinal++) {
-        cursor.next();
-        PayloadExtent payload = pages.extent(cursor.page(), cursor.row(), id, indexOffset);
-        checkArgument(payload.ordinal() == ordinal, "ordinal %s out of order", ordinal);
-        result.add(new Entry(
-            legalFile(cursor.path()),
-            ordinal,
-            payload.kind(),
-            payload.length(),
-            payload.extent(),
-            payload.codec(),
-            payload.storedCrc32c(),
-            payload.crc32c(),
-            payload.racy(),
-            columns.get(ordinal)));
-      }
-      return result;
-    } catch (IndexOutOfBoundsException | IllegalArgumentException | ArithmeticException e) {
-      throw damaged(e);
-    } finally {
-      GUARD.leave(cell);
-    }
+    return result;
   }
 
   /** What is done with each entry of a scan. */
@@ -686,6 +668,14 @@ public final class IndexBlock implements AutoCloseable {
     if (from == to) {
       return;
     }
+    IndexBlock proven = ask(block -> {
+      block.lookup().proveAll(from, to);
+      return block;
+    });
+    proven.scanHere(from, to, visitor);
+  }
+
+  private void scanHere(int from, int to, EntryVisitor visitor) throws IOException {
     int cell = enter();
     try {
       ScannedRow row = new ScannedRow(lookup(), from);
@@ -701,12 +691,10 @@ public final class IndexBlock implements AutoCloseable {
   }
 
   private final class ScannedRow implements EntryRow {
-    private final EntryPages pages;
     private final EntryPages.RowCursor cursor;
     private int ordinal;
 
     ScannedRow(EntryPages pages, int from) {
-      this.pages = pages;
       this.cursor = pages.cursor(from);
     }
 
@@ -731,7 +719,7 @@ public final class IndexBlock implements AutoCloseable {
 
     @Override
     public PayloadExtent payload() {
-      PayloadExtent payload = pages.extent(cursor.page(), cursor.row(), id, indexOffset);
+      PayloadExtent payload = cursor.extent(id, indexOffset);
       if (payload.ordinal() != ordinal) {
         throw new IndexOutOfBoundsException("ordinal " + ordinal + " is out of order");
       }
@@ -746,16 +734,11 @@ public final class IndexBlock implements AutoCloseable {
    */
   public LogicalPath path(int ordinal) throws IOException {
     checkOrdinal(ordinal);
-    int cell = enter();
-    try {
-      EntryPages.RowCursor cursor = lookup().cursor(ordinal);
+    return ask(block -> {
+      EntryPages.RowCursor cursor = block.lookup().cursor(ordinal);
       cursor.next();
       return legalFile(cursor.path());
-    } catch (IndexOutOfBoundsException | IllegalArgumentException e) {
-      throw damaged(e);
-    } finally {
-      GUARD.leave(cell);
-    }
+    });
   }
 
   /**
@@ -765,16 +748,11 @@ public final class IndexBlock implements AutoCloseable {
    */
   public PayloadExtent payload(int ordinal) throws IOException {
     checkOrdinal(ordinal);
-    int cell = enter();
-    try {
-      EntryPages pages = lookup();
+    return ask(block -> {
+      EntryPages pages = block.lookup();
       int page = pages.pageOf(ordinal);
       return pages.extent(page, ordinal - pages.firstOrdinal(page), id, indexOffset);
-    } catch (IndexOutOfBoundsException e) {
-      throw damaged(e);
-    } finally {
-      GUARD.leave(cell);
-    }
+    });
   }
 
   /**
@@ -793,27 +771,24 @@ public final class IndexBlock implements AutoCloseable {
         "directory %s of %s",
         index,
         table.directories());
-    int cell = enter();
-    try {
-      DirectoryTail tail = directoryTail(index);
-      int subtreeEndEntry = tail.subtreeEndIndex() == table.directories()
-          ? table.entries()
-          : directoryTail(tail.subtreeEndIndex()).firstEntry();
-      return new DirectoryEntry(
-          directoryPath(index),
-          index,
-          tail.firstEntry(),
-          tail.endEntry(),
-          subtreeEndEntry,
-          tail.subtreeEndIndex(),
-          tail.isRecorded()
-              ? Optional.of(attributes().get(table.entries() + index))
-              : Optional.empty());
-    } catch (IndexOutOfBoundsException | IllegalArgumentException | ArithmeticException e) {
-      throw damaged(e);
-    } finally {
-      GUARD.leave(cell);
-    }
+    return ask(block -> block.directoryHere(index));
+  }
+
+  private DirectoryEntry directoryHere(int index) throws IOException {
+    DirectoryTail tail = directoryTail(index);
+    int subtreeEndEntry = tail.subtreeEndIndex() == table.directories()
+        ? table.entries()
+        : directoryTail(tail.subtreeEndIndex()).firstEntry();
+    return new DirectoryEntry(
+        directoryPath(index),
+        index,
+        tail.firstEntry(),
+        tail.endEntry(),
+        subtreeEndEntry,
+        tail.subtreeEndIndex(),
+        tail.isRecorded()
+            ? Optional.of(attributes().get(table.entries() + index))
+            : Optional.empty());
   }
 
   private DirectoryTail directoryTail(int index) throws IOException {
@@ -875,14 +850,11 @@ public final class IndexBlock implements AutoCloseable {
     if (dictionary == null) {
       return Optional.empty();
     }
-    int cell = enter();
-    try {
-      byte[] bytes = new byte[(int) dictionary.row.length()];
-      dictionary.bytes().get(0, bytes);
+    return ask(block -> {
+      byte[] bytes = new byte[(int) block.dictionary.row.length()];
+      block.dictionary.bytes().get(0, bytes);
       return Optional.of(bytes);
-    } finally {
-      GUARD.leave(cell);
-    }
+    });
   }
 
   /** What the section table counts. */

@@ -19,13 +19,13 @@ public final class IndexPack {
   }
 
   /**
-   * One index block with the footer behind it.
+   * One index block with the footer and the piece checksums behind it.
    *
    * @param containerLength bytes of the whole container
    * @param indexOffset where the index block starts in the container
    * @param offset where it starts in the pack
    * @param length of index block and footer, in bytes
-   * @param crc32c of these, and of the zero bytes behind them
+   * @param crc32c of these, and of the piece checksums and zero bytes behind them
    */
   public record Row(
       ContainerId container,
@@ -35,13 +35,14 @@ public final class IndexPack {
       int length,
       int crc32c) {
 
-    /** Bytes with the zeros behind. */
+    /** Bytes with the piece checksums and zeros behind. */
     public int paddedLength() {
-      return length + padding(length);
+      int checked = length + PieceChecks.encodedLength(length);
+      return checked + padding(checked);
     }
   }
 
-  /** Zero bytes behind a block of {@code length} bytes. */
+  /** Zero bytes behind a block, its footer and piece checksums of {@code length} bytes. */
   static int padding(int length) {
     return -length & PackLayout.ALIGNMENT - 1;
   }
@@ -162,7 +163,7 @@ public final class IndexPack {
   }
 
   /**
-   * Checks that {@code bytes} are a row's index block and the zeros behind it.
+   * Checks that {@code bytes} are a row's index block and all behind it.
    *
    * @param bytes {@link Row#paddedLength()} bytes, from position to limit; not consumed
    */

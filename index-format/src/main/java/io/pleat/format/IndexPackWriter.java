@@ -17,6 +17,7 @@ public final class IndexPackWriter {
   private final Form form;
   private final List<IndexPack.Row> rows = new ArrayList<>();
   private CRC32C crc;
+  private PieceChecks.Builder pieces;
 
   /** How index blocks are written. */
   public enum Form {
@@ -50,10 +51,12 @@ public final class IndexPackWriter {
     }
     long offset = sink.position();
     crc = new CRC32C();
+    pieces = new PieceChecks.Builder();
     int length = form == Form.INFLATED && inflatedLength(table) <= IndexBlock.MAX_LENGTH
         ? writeInflated(container, indexOffset, stored, table, source)
         : write(stored);
-    write(ByteBuffer.wrap(ZEROS, 0, IndexPack.padding(length)));
+    int checksums = write(pieces.finish(container));
+    write(ByteBuffer.wrap(ZEROS, 0, IndexPack.padding(length + checksums)));
     rows.add(new IndexPack.Row(
         container, containerLength, indexOffset, offset, length, (int) crc.getValue()));
   }
@@ -154,6 +157,7 @@ public final class IndexPackWriter {
   private int write(ByteBuffer bytes) throws IOException {
     int length = bytes.remaining();
     crc.update(bytes.duplicate());
+    pieces.update(bytes);
     if (length > 0) {
       sink.write(bytes.duplicate());
     }

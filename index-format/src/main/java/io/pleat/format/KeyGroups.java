@@ -34,14 +34,17 @@ final class KeyGroups {
   /** Longest sort key: of a path of single-byte components, whose every slash becomes two bytes. */
   static final int MAX_KEY_LENGTH = LogicalPath.MAX_LENGTH + LogicalPath.MAX_LENGTH / 2 + 3;
 
+  private final MemoryRange memory;
   private final ByteBuffer section;
   private final int rows;
 
   /** @throws IndexOutOfBoundsException if the section cannot hold its own group offsets */
-  KeyGroups(ByteBuffer section, int rows) {
-    this.section = section;
+  KeyGroups(MemoryRange memory, int rows) {
+    this.memory = memory;
+    this.section = memory.slice();
     this.rows = rows;
     int offsetsLength = (groupCount() + 1) * Integer.BYTES;
+    memory.prove(Math.max(0, offsetsLength - Integer.BYTES), Integer.BYTES);
     if (section.limit() < offsetsLength
         || section.getInt(offsetsLength - Integer.BYTES) != section.limit()) {
       throw new IndexOutOfBoundsException("group offsets do not match the section");
@@ -68,8 +71,12 @@ final class KeyGroups {
     return Math.min(GROUP_SIZE, rows - firstRowOf(group));
   }
 
+  /** Where a group starts; all of it is proven then. */
   private int groupAt(int group) {
-    return section.getInt(group * Integer.BYTES);
+    memory.prove(group * Integer.BYTES, 2 * Integer.BYTES);
+    int at = section.getInt(group * Integer.BYTES);
+    memory.prove(at, section.getInt((group + 1) * Integer.BYTES) - at);
+    return at;
   }
 
   /** The section, for reading tails. */

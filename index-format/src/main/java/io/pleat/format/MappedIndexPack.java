@@ -19,10 +19,10 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class MappedIndexPack implements Closeable {
   /*
-   * One mapping has at most 2^31 - 1 bytes. So the file is mapped in windows that start every 2^30 bytes and overlap: wherever a block
-   * starts, the window that starts last before it holds all of it, as it has at most 2^30 bytes, its footer, and less than a page.
+   * One mapping has at most 2^31 - 1 bytes. So the file is mapped in windows that start every 2^29 bytes and overlap: wherever a block
+   * starts, the window that starts last before it holds all of it, as it has at most 2^30 bytes and 2^20 of piece checksums, its footer, and less than a page.
    */
-  private static final int WINDOW_SHIFT = 30;
+  private static final int WINDOW_SHIFT = 29;
 
   private final Path file;
   private final IndexPack pack;
@@ -89,7 +89,7 @@ public final class MappedIndexPack implements Closeable {
    * The index block of a container, if it is here and of this very container: as long, and with its index block in the same place. The caller
    * closes it.
    *
-   * @param spare gives the sections that turn out to be damaged
+   * @param spare answers what this block cannot, should a part of it turn out to be damaged
    * @throws CorruptDataException if it is damaged in a place that is looked at now
    * @throws IllegalStateException if this pack was closed
    */
@@ -106,9 +106,11 @@ public final class MappedIndexPack implements Closeable {
       IndexPack.Row row = found.get();
       ByteBuffer window = windows.get((int) (row.offset() >>> WINDOW_SHIFT));
       int at = (int) (row.offset() & (1L << WINDOW_SHIFT) - 1);
+      String name = "index block of container " + container + " in " + file;
       IndexBlock block = IndexBlock.map(
-          new MemoryRange(window, at, row.length()),
-          "index block of container " + container + " in " + file,
+          new MemoryRange(
+              window, at, row.length(), new PieceChecks(window, at, row.length(), container, name)),
+          name,
           indexOffset,
           container,
           spare,

@@ -7,8 +7,13 @@ import java.nio.ByteBuffer;
  *
  * @param at where they start
  * @param length how many they are, slack included
+ * @param checks what has to be asked before they are read; null if they are proven
  */
-record MemoryRange(ByteBuffer memory, int at, int length) {
+record MemoryRange(ByteBuffer memory, int at, int length, PieceChecks checks) {
+  MemoryRange(ByteBuffer memory, int at, int length) {
+    this(memory, at, length, null);
+  }
+
   /** All of {@code memory}. */
   static MemoryRange of(ByteBuffer memory) {
     return new MemoryRange(memory, 0, memory.limit());
@@ -19,7 +24,19 @@ record MemoryRange(ByteBuffer memory, int at, int length) {
     if (from < 0 || count < 0 || count > length - from) {
       throw new IndexOutOfBoundsException(from + "+" + count + " of " + length + " bytes");
     }
-    return new MemoryRange(memory, at + from, count);
+    return new MemoryRange(memory, at + from, count, checks);
+  }
+
+  /**
+   * Proves {@code count} bytes from {@code from} on; call it before they are read.
+   *
+   * @throws DamagedPartException if they are damaged
+   * @throws IndexOutOfBoundsException if they leave the index block
+   */
+  void prove(int from, int count) {
+    if (checks != null && count > 0) {
+      checks.prove(at + from, count);
+    }
   }
 
   /** The bytes as a buffer of their own. */

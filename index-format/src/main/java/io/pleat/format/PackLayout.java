@@ -13,7 +13,7 @@ import java.nio.ByteBuffer;
  *  24      8  index offset: where the index block starts in the container
  *  32      8  where index block and footer start in the pack
  *  40      4  their length
- *  44      4  CRC32C of them and of the zero bytes behind them
+ *  44      4  CRC32C of them, and of the piece checksums and zero bytes behind them
  * footer, 48 bytes:
  *   0      8  where the table starts
  *   8      8  length of the pack
@@ -21,7 +21,7 @@ import java.nio.ByteBuffer;
  *  20      4  CRC32C of the table
  *  24      4  required features
  *  28      4  optional features
- *  32      2  format version, 0
+ *  32      2  format version, 1
  *  34      2  zero
  *  36      8  magic 50 4C 45 41 54 50 43 4B
  *  44      4  CRC32C of the 44 bytes before
@@ -56,7 +56,9 @@ final class PackLayout {
   /** Rows whose table one buffer can hold. */
   static final int MAX_ROWS = Integer.MAX_VALUE / ROW_LENGTH - 1;
 
-  private static final int VERSION = 0;
+  private static final int VERSION_PIECE_CHECKSUMS = 1;
+
+  private static final int VERSION = VERSION_PIECE_CHECKSUMS;
 
   private PackLayout() {}
 

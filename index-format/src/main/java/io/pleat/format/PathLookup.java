@@ -33,7 +33,7 @@ public final class PathLookup extends EntryPages {
 
   /**
    * @param pages the entries section, with its slack
-   * @param longPaths the long paths section, if there is one, otherwise empty
+   * @param longPaths the long paths section, proven, if there is one, otherwise empty
    * @param locator the locator section, with its slack; null if there is none
    * @throws IndexOutOfBoundsException if a section's length does not fit its contents
    */
@@ -54,6 +54,7 @@ public final class PathLookup extends EntryPages {
       return;
     }
     ByteBuffer section = locator.slice();
+    locator.prove(0, PageLocator.HEADER_LENGTH);
     PageLocator.Slots parameters = PageLocator.slots(section);
     slots = locator.memory();
     slotsAt = locator.at() + PageLocator.HEADER_LENGTH;
@@ -77,30 +78,38 @@ public final class PathLookup extends EntryPages {
   }
 
   Optional<PayloadExtent> locate(byte[] path, long hash) throws IOException {
+    PathLookup standIn;
     int cell = enter();
     try {
       long place = place(path, hash);
       return place < 0
           ? Optional.empty()
           : Optional.of(extent((int) (place >>> ROW_BITS), row(place), container, recordsEnd));
+    } catch (DamagedPartException e) {
+      standIn = block.standIn(e.damage()).lookups();
     } catch (IndexOutOfBoundsException e) {
       throw block.damaged(e);
     } finally {
       IndexBlock.GUARD.leave(cell);
     }
+    return standIn.locate(path, hash);
   }
 
   /** The ordinal of the file at {@code path}, or -1 if there is none. */
   int find(byte[] path, long hash) throws IOException {
+    PathLookup standIn;
     int cell = enter();
     try {
       long place = place(path, hash);
       return place < 0 ? -1 : firstOrdinal((int) (place >>> ROW_BITS)) + row(place);
+    } catch (DamagedPartException e) {
+      standIn = block.standIn(e.damage()).lookups();
     } catch (IndexOutOfBoundsException e) {
       throw block.damaged(e);
     } finally {
       IndexBlock.GUARD.leave(cell);
     }
+    return standIn.find(path, hash);
   }
 
   private int enter() {
@@ -151,7 +160,9 @@ public final class PathLookup extends EntryPages {
   }
 
   private int slot(int index) {
-    return slots.getInt(slotsAt + index * slotLength);
+    int at = slotsAt + index * slotLength;
+    prove(at, slotLength);
+    return slots.getInt(at);
   }
 
   private static int row(long place) {

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TestIndexPack {
   private static final Payload EMPTY = Payload.raw(ByteBuffer.allocate(0));
@@ -146,13 +148,13 @@ class TestIndexPack {
 
   @Test
   void everyFlippedBitIsFoundOrMakesNoDifference() throws IOException {
-    Sample sample = sample(6, 70);
+    Sample sample = sample(6, 200);
     byte[] whole = Files.readAllBytes(pack(IndexPackWriter.Form.INFLATED, sample));
     Path file = folder.resolve("flipped.pack");
     IndexPack table = IndexPack.open(MemoryFile.source(whole));
     IndexPack.Row row = table.rows().get(0);
     try (IndexBlock own = IndexBlock.open(MemoryFile.source(sample.file), sample.id)) {
-      for (int bit = 0; bit < 8 * whole.length; bit += bit / 8 % 61 == 0 ? 1 : 11) {
+      for (int bit = 0; bit < 8 * whole.length; bit += bit / 8 % 97 == 0 ? 3 : 61) {
         byte[] damaged = whole.clone();
         damaged[bit / 8] ^= (byte) (1 << bit % 8);
         if (bit / 8 < row.paddedLength()) {
@@ -161,7 +163,8 @@ class TestIndexPack {
               .isInstanceOf(CorruptDataException.class);
         }
         Files.write(file, damaged);
-        boolean inPadding = bit / 8 >= row.length() && bit / 8 < row.paddedLength();
+        int checked = row.length() + PieceChecks.encodedLength(row.length());
+        boolean inPadding = bit / 8 >= checked && bit / 8 < row.paddedLength();
         boolean found = false;
         try (MappedIndexPack pack = MappedIndexPack.open(file);
             IndexBlock packed = block(pack, sample)) {
@@ -186,11 +189,13 @@ class TestIndexPack {
   }
 
   @Test
-  void damagedSectionComesFromTheSpareOnce() throws Exception {
+  void whereABlockIsDamagedItsSpareAnswersOpenedOnce() throws Exception {
     Sample sample = sample(8, 5_000);
     Path file = pack(IndexPackWriter.Form.INFLATED, sample);
     byte[] bytes = Files.readAllBytes(file);
-    bytes[100] ^= 1; // in the entries
+    for (int at : new int[] {100, 40_000, 70_000, 85_000}) { // entries, attributes, locator
+      bytes[at] ^= 1;
+    }
     Files.write(file, bytes);
     AtomicInteger asked = new AtomicInteger();
     try (MappedIndexPack pack = MappedIndexPack.open(file);
@@ -198,7 +203,7 @@ class TestIndexPack {
         IndexBlock packed = pack.block(
                 sample.id, sample.file.length, sample.indexOffset, damage -> {
                   asked.incrementAndGet();
-                  assertThat(damage).hasMessageContaining("CRC32C of section 0x0001 is");
+                  assertThat(damage).hasMessageContaining("CRC32C of piece ");
                   return IndexBlock.open(MemoryFile.source(sample.file), sample.id);
                 })
             .orElseThrow()) {
@@ -215,6 +220,91 @@ class TestIndexPack {
         threads.shutdownNow();
       }
       assertThat(asked).hasValue(1);
+    }
+  }
+
+  @Test
+  void onlyWhatIsNeededOfABlockIsChecked() throws Exception {
+    Sample sample = sample(11, 5_000);
+    Path file = pack(IndexPackWriter.Form.INFLATED, sample);
+    byte[] bytes = Files.readAllBytes(file);
+    int damagedPage = 2_500 / 28; // somewhere in the middle of the entries
+    bytes[damagedPage * EntryPages.PAGE_LENGTH + 100] ^= 1;
+    Files.write(file, bytes);
+    List<CorruptDataException> damages = new ArrayList<>();
+    try (MappedIndexPack pack = MappedIndexPack.open(file);
+        IndexBlock own = IndexBlock.open(MemoryFile.source(sample.file), sample.id);
+        IndexBlock packed = pack.block(
+                sample.id, sample.file.length, sample.indexOffset, damage -> {
+                  damages.add(damage);
+                  return IndexBlock.open(MemoryFile.source(sample.file), sample.id);
+                })
+            .orElseThrow()) {
+      assertThat(packed.entries(0, 1_000)).isEqualTo(own.entries(0, 1_000));
+      assertThat(packed.entries(4_000, 5_000)).isEqualTo(own.entries(4_000, 5_000));
+      assertThat(packed.find(sample.path(4_500).getBytes(UTF_8))).isEqualTo(4_500);
+      assertThat(packed.directory(1)).isEqualTo(own.directory(1));
+      assertThat(damages).isEmpty();
+      List<Integer> visited = new ArrayList<>();
+      packed.scan(0, 5_000, row -> visited.add(row.ordinal()));
+      assertThat(visited).hasSize(5_000).doesNotHaveDuplicates().isSorted();
+      assertThat(damages).hasSize(1);
+      assertThat(damages.get(0))
+          .hasMessageContaining(
+              "CRC32C of piece %s of the index block is",
+              damagedPage * EntryPages.PAGE_LENGTH / PieceChecks.PIECE_LENGTH);
+      assertSame(packed, own, sample);
+      assertThat(damages).hasSize(1);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 4_095, 4_096, 4_097, 8_192, 50_000})
+  void pieceChecksumsFindEveryDamageWhereItIs(int length) {
+    ContainerId id = new ContainerId(length, 1);
+    byte[] content = new byte[length];
+    new Random(length).nextBytes(content);
+    PieceChecks.Builder builder = new PieceChecks.Builder();
+    for (int at = 0, step = 1; at < length; at += step, step = 3 * step % 5_000) {
+      builder.update(ByteBuffer.wrap(content, at, Math.min(step, length - at)));
+    }
+    ByteBuffer checksums = builder.finish(id);
+    assertThat(checksums.remaining()).isEqualTo(PieceChecks.encodedLength(length));
+    int start = 77;
+    ByteBuffer memory = Reads.buffer(start + length + checksums.remaining()).put(start, content);
+    memory.put(start + length, checksums.array());
+
+    PieceChecks sound = new PieceChecks(memory, start, length, id, "sound");
+    boolean all = false;
+    for (int at = 0; at < length; at += 1_000) {
+      all = sound.prove(start + at, Math.min(1_000, length - at));
+    }
+    assertThat(all || sound.prove(start, length)).isTrue();
+    assertThatThrownBy(() -> new PieceChecks(memory, start, length, id, "beyond")
+            .prove(start + length + PieceChecks.PIECE_LENGTH, 1))
+        .isInstanceOf(IndexOutOfBoundsException.class);
+    assertThatThrownBy(
+            () -> new PieceChecks(memory, start, length, ContainerId.random(), "another's")
+                .prove(start, 1))
+        .isInstanceOf(DamagedPartException.class)
+        .hasMessageContaining("CRC32C of the piece checksums is");
+
+    int damagedAt = length / 2;
+    memory.put(start + damagedAt, (byte) ~memory.get(start + damagedAt));
+    PieceChecks damaged = new PieceChecks(memory, start, length, id, "damaged");
+    int piece = damagedAt / PieceChecks.PIECE_LENGTH;
+    for (int at = 0; at < length; at += PieceChecks.PIECE_LENGTH) {
+      int from = start + at;
+      if (at / PieceChecks.PIECE_LENGTH == piece) {
+        for (int again = 0; again < 2; again++) {
+          assertThatThrownBy(() -> damaged.prove(from, 1))
+              .isInstanceOf(DamagedPartException.class)
+              .hasMessageContaining("CRC32C of piece " + piece + " of the index block is")
+              .hasMessageContaining("damaged at offset " + piece * PieceChecks.PIECE_LENGTH);
+        }
+      } else {
+        assertThat(damaged.prove(from, 1)).isFalse();
+      }
     }
   }
 

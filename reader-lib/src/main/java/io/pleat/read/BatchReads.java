@@ -94,7 +94,7 @@ final class BatchReads {
     List<Runnable> reads = new ArrayList<>();
     Map<Integer, List<BatchItem>> byContainer = new TreeMap<>();
     for (BatchItem item : items) {
-      if (item.isInContainer()) {
+      if (item.isInContainer() && !files.isAvoided(item.file)) {
         byContainer
             .computeIfAbsent(item.file.container(), number -> new ArrayList<>())
             .add(item);

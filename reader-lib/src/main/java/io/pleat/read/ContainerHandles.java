@@ -19,16 +19,22 @@ final class ContainerHandles implements Closeable {
   private final List<ContainerSummary> containers;
   private final ReadStatistics statistics;
   private final LeaseCache<ByteSource> open;
+  private final int retries;
 
-  /** @param onDrained called once, after {@link #close()}, when the last container was closed at the store */
+  /**
+   * @param retries how often a read that fails is repeated by those who ask {@link #mayRetry}
+   * @param onDrained called once, after {@link #close()}, when the last container was closed at the store
+   */
   ContainerHandles(
       Store store,
       List<ContainerSummary> containers,
       int mostOpen,
+      int retries,
       ReadStatistics statistics,
       Runnable onDrained) {
     this.store = store;
     this.containers = containers;
+    this.retries = retries;
     this.statistics = statistics;
     this.open = new LeaseCache<>(
         containers.size(), this::openAtStore, handle -> 1, mostOpen, number -> {}, onDrained);
@@ -37,6 +43,22 @@ final class ContainerHandles implements Closeable {
   /** Container {@code number} as a file that can be read as long as this pool is not closed; needs no closing. */
   ByteSource container(int number) {
     return new Pooled(number);
+  }
+
+  /**
+   * Whether to read a container once more that could not be read; it will then be opened anew.
+   *
+   * @param failures how many tries have failed, this one included
+   * @throws IOException {@code failure}, if it is that the thread was interrupted
+   */
+  boolean mayRetry(int number, int failures, IOException failure) throws IOException {
+    Interruptions.rethrow(failure);
+    if (failures > retries) {
+      return false;
+    }
+    statistics.retries.increment();
+    open.discard(number);
+    return true;
   }
 
   /** How a container is named in messages. */

@@ -23,6 +23,7 @@ final class FileReads {
   private final IndexBlockCache blocks;
   private final ContainerHandles handles;
   private final Originals originals;
+  private final OriginalFallback fallback;
   private final BufferPool pool;
   private final ReadStatistics statistics;
 
@@ -32,6 +33,7 @@ final class FileReads {
       IndexBlockCache blocks,
       ContainerHandles handles,
       Originals originals,
+      OriginalFallback fallback,
       BufferPool pool,
       ReadStatistics statistics) {
     this.pinned = pinned;
@@ -39,6 +41,7 @@ final class FileReads {
     this.blocks = blocks;
     this.handles = handles;
     this.originals = originals;
+    this.fallback = fallback;
     this.pool = pool;
     this.statistics = statistics;
   }
@@ -64,14 +67,7 @@ final class FileReads {
 
   /** All bytes of a located file, verified. */
   ByteBuffer read(LocatedFile file) throws IOException {
-    PayloadExtent payload = file.payload();
-    if (!payload.isFolded()) {
-      return counted(original(locator.entry(file)));
-    }
-    ByteSource container = handles.container(file.container());
-    ByteBuffer stored = ByteBuffer.allocate(storedLength(payload, container));
-    fill(container, payload.extent().offset(), stored);
-    return counted(decode(file, container, stored.flip()));
+    return file.payload().isFolded() ? read(file, HEAP) : counted(original(locator.entry(file)));
   }
 
   /** The same into pooled memory; throws as {@link #locate}. */
@@ -84,10 +80,83 @@ final class FileReads {
 
   /** All bytes of a located file, verified, in pooled memory. */
   PooledBytes readPooled(LocatedFile file) throws IOException {
-    PayloadExtent payload = file.payload();
-    if (!payload.isFolded()) {
-      return pooled(counted(original(locator.entry(file))));
+    return file.payload().isFolded()
+        ? read(file, POOLED)
+        : pooled(counted(original(locator.entry(file))));
+  }
+
+  /** Whether a file is to be read alone, because it will come from its original; see {@link OriginalFallback#avoids}. */
+  boolean isAvoided(LocatedFile file) {
+    return fallback.avoids(file);
+  }
+
+  /** Where bytes go. Captures nothing, so that reading makes no garbage beside them. */
+  private interface Target<T> {
+    /** Reads a file's bytes from its container. */
+    T fromContainer(FileReads files, LocatedFile file) throws IOException;
+
+    /** Takes bytes that came from elsewhere. */
+    T taken(FileReads files, ByteBuffer bytes) throws IOException;
+  }
+
+  private static final Target<ByteBuffer> HEAP = new Target<>() {
+    @Override
+    public ByteBuffer fromContainer(FileReads files, LocatedFile file) throws IOException {
+      return files.stored(file);
     }
+
+    @Override
+    public ByteBuffer taken(FileReads files, ByteBuffer bytes) {
+      return bytes;
+    }
+  };
+
+  private static final Target<PooledBytes> POOLED = new Target<>() {
+    @Override
+    public PooledBytes fromContainer(FileReads files, LocatedFile file) throws IOException {
+      return files.storedPooled(file);
+    }
+
+    @Override
+    public PooledBytes taken(FileReads files, ByteBuffer bytes) throws IOException {
+      return files.pooled(bytes);
+    }
+  };
+
+  /** A folded file's bytes from its container, tried as often as the reader's options say, or from its original. */
+  private <T> T read(LocatedFile file, Target<T> target) throws IOException {
+    if (fallback.avoidsNow(file)) {
+      Optional<ByteBuffer> original = fallback.original(file);
+      if (original.isPresent()) {
+        return target.taken(this, counted(original.get()));
+      }
+    }
+    for (int failures = 1; ; failures++) {
+      try {
+        T bytes = target.fromContainer(this, file);
+        fallback.worked(file);
+        return bytes;
+      } catch (IOException e) {
+        IOException reason = e instanceof DamagedPayloadException ? (IOException) e.getCause() : e;
+        if (!handles.mayRetry(file.container(), failures, reason)) {
+          OriginalFallback.Reach reach =
+              e == reason ? OriginalFallback.Reach.CONTAINER : OriginalFallback.Reach.FILE;
+          return target.taken(this, counted(fallback.insteadOf(file, reason, reach)));
+        }
+      }
+    }
+  }
+
+  private ByteBuffer stored(LocatedFile file) throws IOException {
+    PayloadExtent payload = file.payload();
+    ByteSource container = handles.container(file.container());
+    ByteBuffer stored = ByteBuffer.allocate(storedLength(payload, container));
+    fill(container, payload.extent().offset(), stored);
+    return counted(decode(file, container, stored.flip()));
+  }
+
+  private PooledBytes storedPooled(LocatedFile file) throws IOException {
+    PayloadExtent payload = file.payload();
     ByteSource container = handles.container(file.container());
     int length = storedLength(payload, container);
     BufferPool.Memory memory = pool.take(length);
@@ -153,21 +222,39 @@ final class FileReads {
     int length = (int) file.payload().extent().length();
     ByteBuffer stored = memory.bytes().slice(start, length);
     ByteBuffer original = decode(file, handles.container(file.container()), stored);
+    fallback.worked(file);
     counted(original);
     return file.payload().codec() == PayloadCodec.RAW
         ? memory.share(start, length)
         : pooled(original);
   }
 
+  /** The container could be read, and what stands there are not a file's bytes; the cause says why. */
+  private static final class DamagedPayloadException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    DamagedPayloadException(IOException reason) {
+      super(reason);
+    }
+  }
+
   /* A raw payload needs nothing of the index block any more, so it isn't borrowed: that would be two writes to what all threads share. */
   private ByteBuffer decode(LocatedFile file, ByteSource container, ByteBuffer stored)
       throws IOException {
     if (file.payload().codec() == PayloadCodec.RAW) {
-      PayloadReader.checkStored(file.payload(), stored, container);
+      try {
+        PayloadReader.checkStored(file.payload(), stored, container);
+      } catch (CorruptDataException e) {
+        throw new DamagedPayloadException(e);
+      }
       return stored;
     }
     try (LeaseCache.Lease<IndexedContainer> lease = blocks.borrow(file.container())) {
-      return lease.value().payloads().decode(file.payload(), stored);
+      try {
+        return lease.value().payloads().decode(file.payload(), stored);
+      } catch (CorruptDataException e) {
+        throw new DamagedPayloadException(e);
+      }
     }
   }
 

@@ -85,7 +85,13 @@ final class FilterCache implements Closeable {
       }
       int number = numbers[at];
       if (filtered.get(number)) {
-        boolean mayHold = mayHold(number, hash);
+        boolean mayHold;
+        try {
+          mayHold = mayHold(number, hash);
+        } catch (IOException e) {
+          Interruptions.rethrow(e);
+          return at; // it cannot be read now; whoever asks the container itself says why
+        }
         remember(number);
         if (mayHold) {
           return at;

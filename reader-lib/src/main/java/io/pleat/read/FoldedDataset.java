@@ -27,6 +27,7 @@ import java.util.Optional;
 import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.slf4j.LoggerFactory;
@@ -63,18 +64,25 @@ public final class FoldedDataset implements Closeable {
       PinnedSnapshot pinned,
       Map<String, String> configuration,
       ReaderOptions options,
+      LongSupplier clock,
       Runnable onDrained)
       throws IOException {
     this.store = store;
     this.pinned = pinned;
     this.options = options;
     this.handles = new ContainerHandles(
-        store, pinned.containers(), options.openContainers(), statistics, onDrained);
+        store,
+        pinned.containers(),
+        options.openContainers(),
+        options.readRetries(),
+        statistics,
+        onDrained);
     this.blocks = new IndexBlockCache(
         pinned.containers(),
         handles,
         options.indexCacheBytes(),
         statistics,
+        new SpareIndexes(store, pinned.snapshot().version()),
         options.indexPackFolder().isPresent()
             ? LocalPack.open(options.indexPackFolder().get(), store, pinned)
             : Optional.empty());
@@ -85,7 +93,15 @@ public final class FoldedDataset implements Closeable {
     this.locator = new PathLocator(pinned, blocks, filters, statistics);
     this.lister = new DirectoryLister(pinned, blocks, locator);
     BufferPool pool = new BufferPool(options.pooledBytes(), statistics);
-    this.files = new FileReads(pinned, locator, blocks, handles, originals, pool, statistics);
+    OriginalFallback fallback = new OriginalFallback(
+        pinned.containers().size(),
+        blocks,
+        originals,
+        options.avoidance().toNanos(),
+        clock,
+        statistics);
+    this.files =
+        new FileReads(pinned, locator, blocks, handles, originals, fallback, pool, statistics);
     this.crew = new ReadCrew(options.readThreads());
     long maxGap = store.traits().kind().equals("local") ? MAX_GAP_LOCAL : MAX_GAP_REMOTE;
     this.batches = new BatchReads(pinned, blocks, files, crew, maxGap, statistics);
@@ -104,7 +120,12 @@ public final class FoldedDataset implements Closeable {
     Store store = Stores.open(location, configuration);
     try {
       return new FoldedDataset(
-          store, PinnedSnapshot.newest(store), configuration, options, () -> closeQuietly(store));
+          store,
+          PinnedSnapshot.newest(store),
+          configuration,
+          options,
+          System::nanoTime,
+          () -> closeQuietly(store));
     } catch (Throwable e) {
       closeQuietly(store);
       throw e;
@@ -128,6 +149,7 @@ public final class FoldedDataset implements Closeable {
           PinnedSnapshot.of(log, log.snapshot(version)),
           configuration,
           options,
+          System::nanoTime,
           () -> closeQuietly(store));
     } catch (Throwable e) {
       closeQuietly(store);
@@ -143,7 +165,15 @@ public final class FoldedDataset implements Closeable {
    */
   public static FoldedDataset open(
       Store store, Map<String, String> configuration, ReaderOptions options) throws IOException {
-    return new FoldedDataset(store, PinnedSnapshot.newest(store), configuration, options, () -> {});
+    return open(store, configuration, options, System::nanoTime);
+  }
+
+  /** @param clock as System.nanoTime */
+  static FoldedDataset open(
+      Store store, Map<String, String> configuration, ReaderOptions options, LongSupplier clock)
+      throws IOException {
+    return new FoldedDataset(
+        store, PinnedSnapshot.newest(store), configuration, options, clock, () -> {});
   }
 
   /**
@@ -159,6 +189,7 @@ public final class FoldedDataset implements Closeable {
         PinnedSnapshot.of(DatasetLog.open(store), snapshot),
         configuration,
         options,
+        System::nanoTime,
         () -> {});
   }
 
@@ -211,7 +242,8 @@ public final class FoldedDataset implements Closeable {
   }
 
   /**
-   * A file's bytes, checksums verified: one positional read of exactly what is stored. The caller owns the buffer.
+   * A file's bytes, checksums verified: one positional read of exactly what is stored. If that fails, also when repeated, they come from the
+   * file's original, where the reader's options allow it and it is still what was folded. The caller owns the buffer.
    *
    * @throws NoSuchFileException if no live entry has this path
    * @throws io.pleat.format.CorruptDataException if container or payload are damaged

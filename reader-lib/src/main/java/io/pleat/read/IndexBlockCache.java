@@ -26,6 +26,7 @@ final class IndexBlockCache implements Closeable {
   private final ContainerHandles handles;
   private final ReadStatistics statistics;
   private final LeaseCache<IndexedContainer> loaded;
+  private final SpareIndexes spares;
   private final Optional<MappedIndexPack> pack;
   private final LeaseCache<IndexedContainer> packed;
 
@@ -37,6 +38,7 @@ final class IndexBlockCache implements Closeable {
 
   /**
    * @param handles closed with this, when the last block on loan has come back
+   * @param spares where blocks come from that cannot be read from their containers; closed with this
    * @param pack blocks that are used in place and not counted; closed with this
    */
   IndexBlockCache(
@@ -44,10 +46,12 @@ final class IndexBlockCache implements Closeable {
       ContainerHandles handles,
       long bytes,
       ReadStatistics statistics,
+      SpareIndexes spares,
       Optional<MappedIndexPack> pack) {
     this.containers = containers;
     this.handles = handles;
     this.statistics = statistics;
+    this.spares = spares;
     this.pack = pack;
     this.notPacked = new boolean[containers.size()];
     this.lookups = new AtomicReferenceArray<>(containers.size());
@@ -181,6 +185,7 @@ final class IndexBlockCache implements Closeable {
   public void close() {
     loaded.close();
     packed.close();
+    spares.close();
     pack.ifPresent(MappedIndexPack::close);
   }
 
@@ -218,7 +223,20 @@ final class IndexBlockCache implements Closeable {
   private IndexedContainer load(int number) throws IOException {
     ContainerSummary container = containers.get(number);
     ByteSource file = handles.container(number);
-    return checked(container, openOwn(container, file), file);
+    for (int failures = 1; ; failures++) {
+      try {
+        return checked(container, openOwn(container, file), file);
+      } catch (IOException e) {
+        if (!handles.mayRetry(number, failures, e)) {
+          Optional<IndexBlock> spare = spares.find(container, e);
+          if (spare.isEmpty()) {
+            throw e;
+          }
+          statistics.spareIndexes.increment();
+          return checked(container, spare.get(), file);
+        }
+      }
+    }
   }
 
   private IndexBlock openOwn(ContainerSummary container, ByteSource file) throws IOException {

@@ -11,9 +11,7 @@ import io.pleat.store.Store;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -115,7 +113,7 @@ public final class IndexPackCopy {
     try {
       packs = IndexPackFiles.list(store, version);
     } catch (IOException e) {
-      throwIfInterrupted(e);
+      Interruptions.rethrow(e);
       LOGGER.warn("the index packs of {} cannot be listed: {}", store, e.getMessage());
       packs = List.of();
     }
@@ -132,7 +130,7 @@ public final class IndexPackCopy {
         if (file != null) {
           file.close();
         }
-        throwIfInterrupted(e);
+        Interruptions.rethrow(e);
         LOGGER.warn("index pack is passed over: {}", e.toString());
       }
     }
@@ -250,7 +248,7 @@ public final class IndexPackCopy {
         }
       }
     } catch (ReadFailedException e) {
-      throwIfInterrupted(e.cause);
+      Interruptions.rethrow(e.cause);
       LOGGER.warn("index pack cannot be read, the containers are: {}", e.cause.toString());
       again = pending.read.members;
     }
@@ -309,13 +307,6 @@ public final class IndexPackCopy {
         throw failure;
       }
       throw (Error) e.getCause();
-    }
-  }
-
-  static void throwIfInterrupted(IOException e) throws IOException {
-    if (e instanceof InterruptedIOException && !(e instanceof SocketTimeoutException)
-        || e instanceof ClosedByInterruptException) {
-      throw e;
     }
   }
 }

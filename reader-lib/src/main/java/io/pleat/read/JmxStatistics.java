@@ -102,6 +102,31 @@ public final class JmxStatistics implements AutoCloseable {
     }
 
     @Override
+    public long getRetries() {
+      return statistics.retries();
+    }
+
+    @Override
+    public long getFallbackReads() {
+      return statistics.fallbackReads();
+    }
+
+    @Override
+    public long getFallbackBytes() {
+      return statistics.fallbackBytes();
+    }
+
+    @Override
+    public long getFailedFallbacks() {
+      return statistics.failedFallbacks();
+    }
+
+    @Override
+    public long getAvoidedContainers() {
+      return statistics.avoidedContainers();
+    }
+
+    @Override
     public long getStoreReads() {
       return statistics.storeReads();
     }

@@ -146,6 +146,14 @@ final class LeaseCache<V extends Closeable> implements Closeable {
     slot.close();
   }
 
+  /** Takes the value of {@code number} out, if it is resident; whoever asks next loads it anew. */
+  void discard(int number) {
+    Slot slot = table.get(number);
+    if (slot != null && slot.value != null) {
+      discard(slot);
+    }
+  }
+
   /** Weight of what is resident. */
   synchronized long residentWeight() {
     return residentWeight;

@@ -105,7 +105,7 @@ final class LocalPack {
       Optional<MappedIndexPack> ready = local.map();
       return ready.isPresent() ? ready : local.make();
     } catch (IOException e) {
-      IndexPackCopy.throwIfInterrupted(e);
+      Interruptions.rethrow(e);
       LOGGER.warn(
           "no index pack in {}, index blocks are loaded one by one: {}", folder, e.toString());
       return Optional.empty();
@@ -114,7 +114,7 @@ final class LocalPack {
 
   /** Takes a pack that turned out to be damaged out of the way; whoever opens the dataset next makes it anew. */
   static void discard(Path file, Exception damage) {
-    LOGGER.warn("index pack {} is damaged and is deleted: {}", file, damage.getMessage());
+    LOGGER.warn("index pack {} cannot be used and is deleted: {}", file, damage.getMessage());
     try {
       Files.deleteIfExists(file);
     } catch (IOException e) {

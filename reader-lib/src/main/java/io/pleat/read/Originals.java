@@ -20,7 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Pass-through files at their original places: under the recorded source root, if the reader's own options allow that, and only as
+ * Files at their original places: under the recorded source root, if the reader's own options allow that, and only as
  * long as they are what they were when they were folded. Thread-safe.
  */
 final class Originals implements Closeable {
@@ -38,7 +38,17 @@ final class Originals implements Closeable {
     this.configuration = configuration;
   }
 
-  /** All bytes of a pass-through entry. */
+  /** Where they are. */
+  String root() {
+    return sourceRoot;
+  }
+
+  /** Whether the reader may read there. */
+  boolean isAllowed() {
+    return SourceRoots.allow(allowedRoots, sourceRoot);
+  }
+
+  /** All bytes of the file that an entry was made of. */
   ByteBuffer read(Entry entry) throws IOException {
     Store store = allowedSource(entry);
     String name = name(store, entry);
@@ -90,7 +100,7 @@ final class Originals implements Closeable {
    * @param path what is to be read there
    */
   void requireAllowed(String path) throws SourceNotAllowedException {
-    if (!SourceRoots.allow(allowedRoots, sourceRoot)) {
+    if (!isAllowed()) {
       throw new SourceNotAllowedException(path, sourceRoot);
     }
   }

@@ -88,7 +88,8 @@ final class PathLocator {
         if (found.isPresent()) {
           return found;
         }
-      } catch (CorruptDataException | UnsupportedFormatException e) {
+      } catch (IOException e) {
+        Interruptions.rethrow(e);
         damage = damage == null ? e : damage;
       }
     }
@@ -100,7 +101,8 @@ final class PathLocator {
           if (found.isPresent()) {
             return found;
           }
-        } catch (CorruptDataException | UnsupportedFormatException e) {
+        } catch (IOException e) {
+          Interruptions.rethrow(e);
           damage = damage == null ? e : damage;
         }
       }

@@ -16,6 +16,13 @@ public final class ReadStatistics {
   final LongAdder packedIndexes = new LongAdder();
   final LongAdder packDamages = new LongAdder();
 
+  final LongAdder retries = new LongAdder();
+  final LongAdder spareIndexes = new LongAdder();
+  final LongAdder fallbackReads = new LongAdder();
+  final LongAdder fallbackBytes = new LongAdder();
+  final LongAdder failedFallbacks = new LongAdder();
+  final LongAdder avoidedContainers = new LongAdder();
+
   final LongAdder sharedLookups = new LongAdder();
   final LongAdder sharedSearches = new LongAdder();
   final LongAdder filterLoads = new LongAdder();
@@ -107,6 +114,36 @@ public final class ReadStatistics {
     return packDamages.sum();
   }
 
+  /** Reads of containers that failed and were repeated. */
+  public long retries() {
+    return retries.sum();
+  }
+
+  /** Index blocks that could not be read from their containers, and were taken from an index pack of the dataset. */
+  public long spareIndexes() {
+    return spareIndexes.sum();
+  }
+
+  /** Folded files whose bytes came from their originals, because their containers could not be read. */
+  public long fallbackReads() {
+    return fallbackReads.sum();
+  }
+
+  /** Their bytes. */
+  public long fallbackBytes() {
+    return fallbackBytes.sum();
+  }
+
+  /** Times that an original could not stand in: gone, changed, or not to be read. */
+  public long failedFallbacks() {
+    return failedFallbacks.sum();
+  }
+
+  /** Containers that are avoided now, as a whole or for some of their files. */
+  public long avoidedContainers() {
+    return Math.max(0, avoidedContainers.sum());
+  }
+
   /** Uses of an index block that found it in memory: lookups, less those that had to wait for a block. */
   public long indexHits() {
     return Math.max(0, lookups() - indexMisses.sum());
@@ -156,6 +193,9 @@ public final class ReadStatistics {
         + " sharedLookups=" + sharedLookups + " sharedSearches=" + sharedSearches
         + " filterLoads=" + filterLoads + " damagedFilters=" + damagedFilters
         + " packedIndexes=" + packedIndexes + " packDamages=" + packDamages
+        + " retries=" + retries + " spareIndexes=" + spareIndexes + " fallbackReads="
+        + fallbackReads + " fallbackBytes=" + fallbackBytes + " failedFallbacks="
+        + failedFallbacks + " avoidedContainers=" + avoidedContainers()
         + " indexMisses=" + indexMisses + " joinedReads=" + joinedReads + " joinedFiles="
         + joinedFiles + " gapBytes=" + gapBytes + " pooledBuffersOut=" + pooledBuffersOut()
         + " reads: " + readLatency + ", store reads: " + storeReadLatency;

@@ -26,6 +26,21 @@ public interface ReadStatisticsMXBean {
   /** Pass-through files read or opened. */
   long getPassThroughReads();
 
+  /** Reads of containers that were repeated. */
+  long getRetries();
+
+  /** Folded files that came from their originals. */
+  long getFallbackReads();
+
+  /** Their bytes. */
+  long getFallbackBytes();
+
+  /** Originals that could not stand in. */
+  long getFailedFallbacks();
+
+  /** Containers that are avoided now. */
+  long getAvoidedContainers();
+
   /** Positional reads of containers. */
   long getStoreReads();
 

@@ -3,6 +3,7 @@ package io.pleat.read;
 import static io.pleat.format.Preconditions.checkArgument;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 
@@ -11,8 +12,8 @@ import java.util.Set;
  *
  * @param indexCacheBytes bound on resident index blocks, in bytes; at least one block stays whatever its size.
  *     Filters of overlapping containers may take a quarter as much beside them
- * @param allowedSourceRoots locations under which pass-through files may be read. A dataset whose source root is none of them
- *     gives its pass-through files no bytes, whatever it says
+ * @param allowedSourceRoots locations under which originals may be read: pass-through files, and files whose containers cannot be read. A
+ *     dataset whose source root is none of them gives its pass-through files no bytes, whatever it says
  * @param openContainers how many containers are kept open at the store between reads, at least 1
  * @param batchBytes bound on the original bytes that {@link FoldedDataset#readAll} and {@link FoldedDataset#readAllPooled} hold ready, at least 1; a
  *     single larger file still goes through
@@ -22,6 +23,10 @@ import java.util.Set;
  *     puts the index blocks of all its containers there, in one file that all of them map. They then take no heap and are not counted
  *     among the resident index blocks. What cannot be had there is loaded as if there were no folder. Nobody else writes in it; it
  *     may be emptied when nobody starts
+ * @param readRetries how often a read of a container that fails is repeated, with the container opened anew, at least 0. The stores' clients repeat
+ *     and wait by settings of their own before
+ * @param avoidance for how long a container that could not be read is not tried again while its files come from their originals; with zero every
+ *     read tries the container first. Originals are read only below an allowed source root, and only if they are still what was folded
  */
 public record ReaderOptions(
     long indexCacheBytes,
@@ -30,22 +35,35 @@ public record ReaderOptions(
     long batchBytes,
     int readThreads,
     long pooledBytes,
-    Optional<Path> indexPackFolder) {
+    Optional<Path> indexPackFolder,
+    int readRetries,
+    Duration avoidance) {
   public ReaderOptions {
     checkArgument(indexCacheBytes >= 0, "negative index cache size: %s", indexCacheBytes);
     checkArgument(openContainers >= 1, "less than one open container: %s", openContainers);
     checkArgument(batchBytes >= 1, "batch of less than one byte: %s", batchBytes);
     checkArgument(readThreads >= 1, "less than one read thread: %s", readThreads);
     checkArgument(pooledBytes >= 0, "negative size of idle pooled memory: %s", pooledBytes);
+    checkArgument(readRetries >= 0, "negative number of retries: %s", readRetries);
+    checkArgument(!avoidance.isNegative(), "negative time to avoid a container: %s", avoidance);
     allowedSourceRoots = Set.copyOf(allowedSourceRoots);
   }
 
   /**
    * 256 MiB of index blocks, 64 open containers, batches of 32 MiB read by 8 threads, 64 MiB of idle pooled memory; no source root is
-   * allowed, and there is no index pack.
+   * allowed, and there is no index pack. A failed read is repeated once, and a container avoided for a minute.
    */
   public static ReaderOptions defaults() {
-    return new ReaderOptions(256L << 20, Set.of(), 64, 32L << 20, 8, 64L << 20, Optional.empty());
+    return new ReaderOptions(
+        256L << 20,
+        Set.of(),
+        64,
+        32L << 20,
+        8,
+        64L << 20,
+        Optional.empty(),
+        1,
+        Duration.ofMinutes(1));
   }
 
   /** The same with another bound on resident index blocks, in bytes. */
@@ -57,7 +75,9 @@ public record ReaderOptions(
         batchBytes,
         readThreads,
         pooledBytes,
-        indexPackFolder);
+        indexPackFolder,
+        readRetries,
+        avoidance);
   }
 
   /** The same with these source roots allowed. */
@@ -69,7 +89,9 @@ public record ReaderOptions(
         batchBytes,
         readThreads,
         pooledBytes,
-        indexPackFolder);
+        indexPackFolder,
+        readRetries,
+        avoidance);
   }
 
   /** The same with another number of containers kept open. */
@@ -81,7 +103,9 @@ public record ReaderOptions(
         batchBytes,
         readThreads,
         pooledBytes,
-        indexPackFolder);
+        indexPackFolder,
+        readRetries,
+        avoidance);
   }
 
   /** The same with another bound on the bytes that a batch holds ready. */
@@ -93,7 +117,9 @@ public record ReaderOptions(
         bytes,
         readThreads,
         pooledBytes,
-        indexPackFolder);
+        indexPackFolder,
+        readRetries,
+        avoidance);
   }
 
   /** The same with another number of reads at once. */
@@ -105,7 +131,9 @@ public record ReaderOptions(
         batchBytes,
         count,
         pooledBytes,
-        indexPackFolder);
+        indexPackFolder,
+        readRetries,
+        avoidance);
   }
 
   /** The same with another bound on idle pooled memory, in bytes. */
@@ -117,7 +145,9 @@ public record ReaderOptions(
         batchBytes,
         readThreads,
         bytes,
-        indexPackFolder);
+        indexPackFolder,
+        readRetries,
+        avoidance);
   }
 
   /** The same with the index blocks of all containers in one file of this folder, mapped. */
@@ -129,6 +159,36 @@ public record ReaderOptions(
         batchBytes,
         readThreads,
         pooledBytes,
-        Optional.of(folder));
+        Optional.of(folder),
+        readRetries,
+        avoidance);
+  }
+
+  /** The same with another number of repetitions of a read that fails. */
+  public ReaderOptions withReadRetries(int count) {
+    return new ReaderOptions(
+        indexCacheBytes,
+        allowedSourceRoots,
+        openContainers,
+        batchBytes,
+        readThreads,
+        pooledBytes,
+        indexPackFolder,
+        count,
+        avoidance);
+  }
+
+  /** The same with another time for which a container that could not be read is not tried again. */
+  public ReaderOptions withAvoidance(Duration time) {
+    return new ReaderOptions(
+        indexCacheBytes,
+        allowedSourceRoots,
+        openContainers,
+        batchBytes,
+        readThreads,
+        pooledBytes,
+        indexPackFolder,
+        readRetries,
+        time);
   }
 }

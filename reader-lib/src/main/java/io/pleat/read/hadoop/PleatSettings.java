@@ -3,6 +3,7 @@ package io.pleat.read.hadoop;
 import io.pleat.read.ReaderOptions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -48,6 +49,12 @@ record PleatSettings(
   /** Containers kept open. */
   static final String OPEN_CONTAINERS = "pleat.open.containers";
 
+  /** How often a read of a container that fails is repeated. */
+  static final String READ_RETRIES = "pleat.read.retries";
+
+  /** For how long a container that could not be read is not tried again. */
+  static final String AVOIDANCE = "pleat.fallback.avoid";
+
   /** A local folder for the index pack. */
   static final String INDEX_PACK = "pleat.index.pack.dir";
 
@@ -63,7 +70,10 @@ record PleatSettings(
     try {
       options = options
           .withIndexCacheBytes(conf.getLongBytes(INDEX_CACHE, options.indexCacheBytes()))
-          .withOpenContainers(conf.getInt(OPEN_CONTAINERS, options.openContainers()));
+          .withOpenContainers(conf.getInt(OPEN_CONTAINERS, options.openContainers()))
+          .withReadRetries(conf.getInt(READ_RETRIES, options.readRetries()))
+          .withAvoidance(Duration.ofNanos(conf.getTimeDuration(
+              AVOIDANCE, options.avoidance().toNanos(), TimeUnit.NANOSECONDS)));
       if (pack != null && !pack.isEmpty()) {
         options = options.withIndexPackFolder(Path.of(pack));
       }

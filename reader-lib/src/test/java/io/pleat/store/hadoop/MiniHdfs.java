@@ -99,6 +99,22 @@ public final class MiniHdfs {
     return Map.of("dfs.replication", "1");
   }
 
+  /** What is done while nothing can be read. */
+  public interface Work {
+    void run() throws IOException;
+  }
+
+  /** Runs with the only data node stopped, which is back afterwards. */
+  public void withoutDataNode(Work work) throws IOException {
+    MiniDFSCluster.DataNodeProperties node = cluster.stopDataNode(0);
+    try {
+      work.run();
+    } finally {
+      cluster.restartDataNode(node, true);
+      cluster.waitActive();
+    }
+  }
+
   /** The superuser's view; not to be closed. */
   public FileSystem fileSystem() {
     return fileSystem;
