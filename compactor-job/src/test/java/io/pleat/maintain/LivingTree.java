@@ -222,9 +222,7 @@ public final class LivingTree {
   List<String> findings() throws IOException {
     List<String> findings = new ArrayList<>();
     Verifier.verify(
-        new VerifyRequest(dataset(), VerifyRequest.Level.DATA, Map.of(), 1),
-        new NoCatalogReader(),
-        new VerifyListener() {
+        new VerifyRequest(dataset(), VerifyRequest.Level.DATA, Map.of(), 1), new VerifyListener() {
           @Override
           public void found(Finding finding) {
             findings.add(finding.toString());

@@ -81,7 +81,7 @@ class TestTasksTravel {
           new RepairRequest(tree.dataset().toString(), Map.of(), Set.of(), false, false),
           engine,
           new TextCatalog(),
-          new NoCatalogReader(),
+          (dataset, file, rows) -> {},
           TextEntryCatalog::new,
           RepairListener.NONE);
       assertThat(repaired.mended()).isEqualTo(1);
