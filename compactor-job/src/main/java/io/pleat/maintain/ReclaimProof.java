@@ -48,7 +48,7 @@ final class ReclaimProof {
   void requireTheOne(ReclaimRow row) throws IOException {
     Optional<Location> found = dataset.locate(row.path());
     if (found.isEmpty()
-        || !row.isIn(found.get().entry().extent().container())
+        || !row.container().equals(found.get().entry().extent().container())
         || found.get().entry().ordinal() != row.ordinal()) {
       throw new IOException(
           "proof failed: entry %d of container %s is live, but not found by its path; verify the dataset"

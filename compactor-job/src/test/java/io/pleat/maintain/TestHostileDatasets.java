@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.pleat.dataset.ForgedDataset;
 import io.pleat.dataset.TextCatalog;
+import io.pleat.dataset.parquet.ParquetAuditLog;
 import io.pleat.engine.LocalTaskEngine;
 import io.pleat.fold.ProgressListener;
 import io.pleat.format.ContainerId;
@@ -21,7 +22,6 @@ import io.pleat.read.ReaderOptions;
 import io.pleat.store.MemoryStore;
 import io.pleat.store.Store;
 import io.pleat.store.Stores;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,7 +35,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.stream.Stream;
-import java.util.zip.CRC32C;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -169,6 +168,7 @@ class TestHostileDatasets {
               source.toString(), dataset.toString(), Map.of(), Duration.ZERO, true, false),
           engine,
           new TextCatalog(),
+          new ParquetAuditLog(),
           ProgressListener.NONE);
     } catch (IOException | IllegalArgumentException e) {
       assertThat(e.getMessage()).isNotEmpty();
@@ -233,6 +233,7 @@ class TestHostileDatasets {
                   source.toString(), dataset.toString(), Map.of(), Duration.ZERO, true, false),
               engine,
               new TextCatalog(),
+              new ParquetAuditLog(),
               ProgressListener.NONE))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("was folded from /etc, not from");
@@ -358,53 +359,5 @@ class TestHostileDatasets {
           TextEntryCatalog::new,
           RepairListener.NONE);
     }
-  }
-
-  /** Lists of what a reclaim is to delete, with right checksums. */
-  @Test
-  void pendingListsThatMakeNoSenseAreRefused() throws IOException {
-    MemoryStore store = new MemoryStore();
-    for (byte[] path : List.of(
-        "../outside/file".getBytes(UTF_8),
-        "/etc/passwd".getBytes(UTF_8),
-        new byte[1],
-        new byte[0])) {
-      store.put("_pleat/reclaims/x.pending", signed(out -> {
-        out.writeInt(1);
-        out.writeInt(path.length);
-        out.write(path);
-        out.writeUTF("00");
-        out.write(new byte[40]);
-      }));
-      assertListIsRefused(store);
-    }
-    for (int length : new int[] {-1, Integer.MIN_VALUE, Integer.MAX_VALUE}) {
-      store.put("_pleat/reclaims/x.pending", signed(out -> {
-        out.writeInt(Integer.MAX_VALUE);
-        out.writeInt(length);
-      }));
-      assertListIsRefused(store);
-    }
-  }
-
-  private static void assertListIsRefused(Store store) {
-    assertThatThrownBy(() -> PendingList.read(store, "x"))
-        .isInstanceOf(io.pleat.format.CorruptDataException.class)
-        .hasMessageContaining("list contradicts itself")
-        .hasMessageContaining("x.pending");
-  }
-
-  private interface Body {
-    void write(DataOutputStream out) throws IOException;
-  }
-
-  private static byte[] signed(Body body) throws IOException {
-    var bytes = new java.io.ByteArrayOutputStream();
-    DataOutputStream out = new DataOutputStream(bytes);
-    body.write(out);
-    CRC32C crc = new CRC32C();
-    crc.update(bytes.toByteArray());
-    out.writeInt((int) crc.getValue());
-    return bytes.toByteArray();
   }
 }
