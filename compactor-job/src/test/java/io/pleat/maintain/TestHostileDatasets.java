@@ -134,7 +134,9 @@ class TestHostileDatasets {
   private List<String> verify() throws IOException {
     List<String> findings = new ArrayList<>();
     Verifier.verify(
-        new VerifyRequest(dataset.toString(), Level.DATA, Map.of(), 2), new VerifyListener() {
+        new VerifyRequest(dataset.toString(), Level.DATA, Map.of(), 2),
+        new NoCatalogReader(),
+        new VerifyListener() {
           @Override
           public void found(Finding finding) {
             synchronized (findings) {
@@ -181,7 +183,7 @@ class TestHostileDatasets {
           new RepairRequest(dataset.toString(), Map.of(), Set.of(), dryRun, false),
           engine,
           new TextCatalog(),
-          (store, file, rows) -> {},
+          new NoCatalogReader(),
           TextEntryCatalog::new,
           RepairListener.NONE);
     } catch (IOException e) {
@@ -355,7 +357,7 @@ class TestHostileDatasets {
           () -> store,
           engine,
           new TextCatalog(),
-          (dataset, file, rows) -> {},
+          new NoCatalogReader(),
           TextEntryCatalog::new,
           RepairListener.NONE);
     }
