@@ -33,6 +33,11 @@ public final class ReferencedFile implements Closeable {
     return new ReferencedFile(path, store.create(path));
   }
 
+  /** Starts a file that {@code sink} takes. */
+  public static ReferencedFile of(LogicalPath path, ByteSink sink) {
+    return new ReferencedFile(path, sink);
+  }
+
   /** Writes a whole file under a fresh name. */
   static FileReference write(Store store, LogicalPath path, byte[] content) throws IOException {
     try (ReferencedFile file = create(store, path)) {
