@@ -6,10 +6,9 @@ import io.pleat.dataset.Snapshot;
 import io.pleat.dataset.SnapshotStatistics;
 import io.pleat.format.Entry;
 import io.pleat.format.LogicalPath;
+import io.pleat.maintain.DatasetTotals;
 import io.pleat.read.FoldedDataset;
 import io.pleat.read.ListedItem;
-import io.pleat.store.FileInfo;
-import io.pleat.store.ListingVisitor;
 import io.pleat.store.Store;
 import io.pleat.store.Stores;
 import java.io.IOException;
@@ -60,7 +59,7 @@ final class StatVerb extends SnapshotVerb {
         return DONE;
       }
       try (Store store = Stores.open(location(), settings().hadoop())) {
-        Totals totals = Totals.of(dataset, store);
+        DatasetTotals totals = DatasetTotals.of(dataset, store);
         if (json) {
           printJson(dataset.snapshot(), totals);
         } else {
@@ -114,7 +113,7 @@ final class StatVerb extends SnapshotVerb {
     }
   }
 
-  private void print(Snapshot snapshot, Totals totals) throws IOException {
+  private void print(Snapshot snapshot, DatasetTotals totals) throws IOException {
     SnapshotStatistics statistics = snapshot.statistics();
     line(
         "version",
@@ -129,39 +128,37 @@ final class StatVerb extends SnapshotVerb {
             statistics.foldedFiles(),
             statistics.passThroughFiles(),
             statistics.looseFiles()));
-    line("containers", String.format(Locale.ROOT, "%,d", totals.containers));
+    line("containers", String.format(Locale.ROOT, "%,d", totals.containers()));
     line(
         "bytes",
         ByteSize.format(statistics.payloadBytes()) + " original, "
             + ByteSize.format(statistics.storedBytes()) + " stored, "
             + ByteSize.format(statistics.indexBytes()) + " index, "
             + ByteSize.format(totals.metadataBytes()) + " metadata"
-            + (totals.deadBytes(statistics) > 0
-                ? ", " + ByteSize.format(totals.deadBytes(statistics)) + " dead"
-                : ""));
+            + (totals.deadBytes() > 0 ? ", " + ByteSize.format(totals.deadBytes()) + " dead" : ""));
     line(
         "objects",
         String.format(
             Locale.ROOT,
             "%,d now, originals still there; %,d before the fold, %,d after reclaim (%s)",
-            statistics.sourceFiles() + totals.files,
+            totals.objectsNow(),
             statistics.sourceFiles(),
-            totals.objectsAfter(statistics),
-            Count.fewer(statistics.sourceFiles(), totals.objectsAfter(statistics))));
+            totals.objectsAfter(),
+            Count.fewer(statistics.sourceFiles(), totals.objectsAfter())));
     line(
         "name node",
         String.format(
             Locale.ROOT,
             "%,d -> %,d inodes and blocks",
-            totals.nameNodeObjectsBefore(statistics),
-            totals.nameNodeObjectsAfter(statistics)));
+            totals.nameNodeObjectsBefore(),
+            totals.nameNodeObjectsAfter()));
   }
 
   private void line(String name, String value) throws IOException {
     out().line(String.format(Locale.ROOT, "%-11s %s", name, value));
   }
 
-  private void printJson(Snapshot snapshot, Totals totals) throws IOException {
+  private void printJson(Snapshot snapshot, DatasetTotals totals) throws IOException {
     SnapshotStatistics statistics = snapshot.statistics();
     try (JsonGenerator generator = Json.object(out())) {
       generator.writeStartObject();
@@ -175,97 +172,21 @@ final class StatVerb extends SnapshotVerb {
       generator.writeNumberField("passThroughFiles", statistics.passThroughFiles());
       generator.writeNumberField("looseFiles", statistics.looseFiles());
       generator.writeNumberField("directories", statistics.directories());
-      generator.writeNumberField("containers", totals.containers);
+      generator.writeNumberField("containers", totals.containers());
       generator.writeNumberField("payloadBytes", statistics.payloadBytes());
       generator.writeNumberField("storedBytes", statistics.storedBytes());
       generator.writeNumberField("passThroughBytes", statistics.passThroughBytes());
       generator.writeNumberField("indexBytes", statistics.indexBytes());
       generator.writeNumberField("metadataBytes", totals.metadataBytes());
-      generator.writeNumberField("deadBytes", totals.deadBytes(statistics));
-      generator.writeNumberField("objectsNow", statistics.sourceFiles() + totals.files);
+      generator.writeNumberField("deadBytes", totals.deadBytes());
+      generator.writeNumberField("objectsNow", totals.objectsNow());
       generator.writeNumberField("objectsBefore", statistics.sourceFiles());
-      generator.writeNumberField("objectsAfter", totals.objectsAfter(statistics));
-      generator.writeNumberField("objectReduction", totals.objectReduction(statistics));
-      generator.writeNumberField("nameNodeObjectsBefore", totals.nameNodeObjectsBefore(statistics));
-      generator.writeNumberField("nameNodeObjectsAfter", totals.nameNodeObjectsAfter(statistics));
+      generator.writeNumberField("objectsAfter", totals.objectsAfter());
+      generator.writeNumberField("objectReduction", totals.objectReduction());
+      generator.writeNumberField("nameNodeObjectsBefore", totals.nameNodeObjectsBefore());
+      generator.writeNumberField("nameNodeObjectsAfter", totals.nameNodeObjectsAfter());
       generator.writeEndObject();
     }
     out().line("");
-  }
-
-  /** What the dataset's own files add up to, found by listing it. */
-  private static final class Totals implements ListingVisitor {
-    private final Store store;
-    private long containers;
-    private long storedBytes;
-    private long indexBytes;
-    private long files;
-    private long directories = 1;
-    private long bytes;
-    private long blocks;
-
-    private Totals(Store store) {
-      this.store = store;
-    }
-
-    static Totals of(FoldedDataset dataset, Store store) throws IOException {
-      Totals totals = new Totals(store);
-      for (ContainerSummary container : dataset.containers()) {
-        totals.containers++;
-        totals.storedBytes += container.storedBytes();
-        totals.indexBytes += container.length() - container.indexOffset();
-      }
-      store.listRecursively(LogicalPath.ROOT, totals);
-      return totals;
-    }
-
-    @Override
-    public void visit(FileInfo file) {
-      if (file.kind() == FileInfo.Kind.DIRECTORY) {
-        directories++;
-      } else {
-        files++;
-        bytes += file.length();
-        blocks += store.blocksOf(file.length());
-      }
-    }
-
-    @Override
-    public void unlistable(LogicalPath directory, String displayName, String reason) {
-      files++;
-    }
-
-    long metadataBytes() {
-      return Math.max(0, bytes - storedBytes - indexBytes);
-    }
-
-    long deadBytes(SnapshotStatistics statistics) {
-      return storedBytes - statistics.storedBytes();
-    }
-
-    long objectsAfter(SnapshotStatistics statistics) {
-      return files + statistics.passThroughFiles() + statistics.looseFiles();
-    }
-
-    double objectReduction(SnapshotStatistics statistics) {
-      return statistics.sourceFiles() == 0
-          ? 0
-          : Math.max(0, 1 - (double) objectsAfter(statistics) / statistics.sourceFiles());
-    }
-
-    long nameNodeObjectsBefore(SnapshotStatistics statistics) {
-      return statistics.sourceFiles() + statistics.sourceDirectories() + statistics.sourceBlocks();
-    }
-
-    /** Directories of the source stay, for reclaim deletes files; a block for each file that stays, where there are blocks. */
-    long nameNodeObjectsAfter(SnapshotStatistics statistics) {
-      long stay = statistics.passThroughFiles() + statistics.looseFiles();
-      long blocksThatStay = statistics.sourceBlocks() == 0
-          ? 0
-          : statistics.looseFiles()
-              + store.blocksOf(statistics.passThroughBytes())
-              + Math.max(0, statistics.passThroughFiles() - 1);
-      return files + directories + blocks + stay + statistics.sourceDirectories() + blocksThatStay;
-    }
   }
 }

@@ -36,6 +36,7 @@ final class WarmUp {
     run("stat", "--json", dataset);
     run("stat", "--json", dataset, "d1/f1");
     run("catalog", dataset);
+    run("report", dataset, "-o", scratch.resolve("report.html").toString());
     run("verify", "--level", "source", dataset);
     run("verify", "--json", dataset);
     run("unfold", dataset, target);

@@ -38,6 +38,12 @@ record CompactionGroup(List<ContainerWeight> containers) {
     return bytes;
   }
 
+  /** How many containers take the place of these, about. */
+  int newContainers(CompactionRules rules) {
+    long cut = cut(rules);
+    return isEmpty() ? 0 : (int) Math.max(1, (livePayloadBytes() + cut - 1) / cut);
+  }
+
   /**
    * Where its containers are cut, in original bytes: pieces as near to the target as equal ones can be, so that no rest is far too small.
    */

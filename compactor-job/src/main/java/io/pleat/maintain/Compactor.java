@@ -344,12 +344,8 @@ public final class Compactor {
         .flatMap(group -> group.containers().stream())
         .mapToLong(each -> each.container().length())
         .sum();
-    int outputs = 0;
-    for (CompactionGroup group : groups) {
-      long cut = group.cut(request.rules());
-      outputs +=
-          group.isEmpty() ? 0 : (int) Math.max(1, (group.livePayloadBytes() + cut - 1) / cut);
-    }
+    int outputs =
+        groups.stream().mapToInt(group -> group.newContainers(request.rules())).sum();
     long after = groups.stream().mapToLong(CompactionGroup::newBytes).sum();
     return new CompactReport(
         runId,

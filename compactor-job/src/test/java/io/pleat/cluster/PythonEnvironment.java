@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** A virtual environment below {@code target} with exactly what the lock file of {@code airflow-dags} names: made once, kept until the lock changes. */
+/** Virtual environments below {@code target}, each with exactly what a lock file names: made once, kept until the lock changes. One is Airflow's. */
 final class PythonEnvironment {
   private static final Path LOCK =
       Path.of("..", "airflow-dags", "requirements.lock").toAbsolutePath().normalize();
@@ -23,16 +23,31 @@ final class PythonEnvironment {
   /** How a process ended. */
   record Finished(int exitCode, String output) {}
 
-  /** Makes the environment if it is not there. */
+  /** Makes Airflow's environment if it is not there. */
   static void install() throws IOException, InterruptedException {
-    String lock = Files.readString(LOCK);
-    Path installed = HOME.resolve("installed.lock");
+    install(LOCK, HOME);
+  }
+
+  /**
+   * Makes an environment if it is not there, and returns its interpreter.
+   *
+   * @param name of its folder below {@code target}
+   */
+  static String install(Path lock, String name) throws IOException, InterruptedException {
+    Path home = Path.of("target", name).toAbsolutePath();
+    install(lock, home);
+    return python(home);
+  }
+
+  private static void install(Path lockFile, Path home) throws IOException, InterruptedException {
+    String lock = Files.readString(lockFile);
+    Path installed = home.resolve("installed.lock");
     if (Files.exists(installed) && Files.readString(installed).equals(lock)) {
       return;
     }
-    require("python3", "-m", "venv", "--clear", HOME.toString());
+    require("python3", "-m", "venv", "--clear", home.toString());
     require(
-        python(),
+        python(home),
         "-m",
         "pip",
         "install",
@@ -41,13 +56,17 @@ final class PythonEnvironment {
         "--no-compile",
         "--disable-pip-version-check",
         "-r",
-        LOCK.toString());
+        lockFile.toString());
     Files.writeString(installed, lock);
   }
 
-  /** Its interpreter. */
+  /** Airflow's interpreter. */
   static String python() {
-    return HOME.resolve("bin/python").toString();
+    return python(HOME);
+  }
+
+  private static String python(Path home) {
+    return home.resolve("bin/python").toString();
   }
 
   private static void require(String... command) throws IOException, InterruptedException {
