@@ -110,7 +110,7 @@ final class PendingVerb extends Verb {
         .withExcludes(excludes)
         .withParallelism(parallelism)
         .withMaxRequestsPerSecond(maxRequestsPerSecond);
-    Progress progress = new Progress(messages());
+    Progress progress = new Progress(messages(), metrics());
     PendingReport report;
     try {
       report = new PendingCount(

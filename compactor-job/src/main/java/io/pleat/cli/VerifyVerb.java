@@ -50,7 +50,7 @@ final class VerifyVerb extends DatasetVerb {
   int run() throws IOException {
     int threads = parallelism > 0 ? parallelism : Runtime.getRuntime().availableProcessors();
     VerifyRequest request = new VerifyRequest(location(), level, settings().hadoop(), threads);
-    Progress progress = new Progress(messages());
+    Progress progress = new Progress(messages(), metrics());
     Listener listener = new Listener(progress);
     VerifyReport report;
     try {
