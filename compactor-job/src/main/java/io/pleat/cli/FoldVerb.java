@@ -8,7 +8,6 @@ import io.pleat.fold.FoldReport.LooseFile;
 import io.pleat.fold.FoldRequest;
 import io.pleat.fold.MirrorDeletes;
 import io.pleat.fold.spark.SparkFold;
-import io.pleat.read.Globs;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
@@ -16,6 +15,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.TypeConversionException;
@@ -42,14 +42,8 @@ final class FoldVerb extends EngineVerb {
       description = "The folded tree: new, empty, or folded from SOURCE before. Outside SOURCE.")
   private String dataset;
 
-  @Option(
-      names = "--max-file-size",
-      paramLabel = "SIZE",
-      defaultValue = "4MiB",
-      converter = ByteSize.Converter.class,
-      description =
-          "Files up to this size are folded; larger ones pass through: they stay where they are.")
-  private long maxFileSize;
+  @Mixin
+  private SelectionOptions selection = new SelectionOptions();
 
   @Option(
       names = "--container-size",
@@ -66,22 +60,6 @@ final class FoldVerb extends EngineVerb {
       converter = CodecConverter.class,
       description = "How payloads are stored: none, zstd or zstd:LEVEL (1 to 22).")
   private CodecChoice codec;
-
-  @Option(
-      names = "--include",
-      paramLabel = "GLOB",
-      description = {
-        "Folds only files that match; repeatable. * and ? stop at /, ** does not, [a-z] and {a,b} work as in a shell.",
-        "A pattern without / matches a name at any depth, one with / the whole path below SOURCE."
-      })
-  private List<String> includes = List.of();
-
-  @Option(
-      names = "--exclude",
-      paramLabel = "GLOB",
-      description =
-          "Folds no files or directories that match, whatever --include says; repeatable.")
-  private List<String> excludes = List.of();
 
   @Option(
       names = "--mirror-deletes",
@@ -137,14 +115,10 @@ final class FoldVerb extends EngineVerb {
 
   @Override
   int run() throws IOException {
-    checkGlobs("--include", includes);
-    checkGlobs("--exclude", excludes);
-    FoldOptions options = FoldOptions.defaults()
-        .withMaxFileSize(maxFileSize)
+    FoldOptions options = selection
+        .toFoldOptions()
         .withContainerSize(containerSize)
         .withCodec(codec)
-        .withIncludes(includes)
-        .withExcludes(excludes)
         .withMirror(mirror())
         .withStrict(strict)
         .withDryRun(dryRun)
@@ -178,14 +152,6 @@ final class FoldVerb extends EngineVerb {
       return MirrorDeletes.ANYWAY;
     }
     return mirrorDeletes ? MirrorDeletes.CAREFUL : MirrorDeletes.OFF;
-  }
-
-  static void checkGlobs(String option, List<String> globs) {
-    try {
-      Globs.compile(globs);
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(option + ": " + e.getMessage(), e);
-    }
   }
 
   private void print(FoldReport report) throws IOException {

@@ -10,9 +10,9 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -62,19 +62,8 @@ final class PendingVerb extends Verb {
       description = "A fold starts when more files wait, however old the last one is.")
   private long filesAtOnce;
 
-  @Option(
-      names = "--max-file-size",
-      paramLabel = "SIZE",
-      defaultValue = "4MiB",
-      converter = ByteSize.Converter.class,
-      description = "As of fold: larger files do not wait, they pass through.")
-  private long maxFileSize;
-
-  @Option(names = "--include", paramLabel = "GLOB", description = "As of fold; repeatable.")
-  private List<String> includes = List.of();
-
-  @Option(names = "--exclude", paramLabel = "GLOB", description = "As of fold; repeatable.")
-  private List<String> excludes = List.of();
+  @Mixin
+  private SelectionOptions selection = new SelectionOptions();
 
   @Option(
       names = "--parallelism",
@@ -101,13 +90,9 @@ final class PendingVerb extends Verb {
 
   @Override
   int run() throws IOException {
-    FoldVerb.checkGlobs("--include", includes);
-    FoldVerb.checkGlobs("--exclude", excludes);
     FoldGate gate = new FoldGate(minFiles, minAge, filesAtOnce);
-    FoldOptions options = FoldOptions.defaults()
-        .withMaxFileSize(maxFileSize)
-        .withIncludes(includes)
-        .withExcludes(excludes)
+    FoldOptions options = selection
+        .toFoldOptions()
         .withParallelism(parallelism)
         .withMaxRequestsPerSecond(maxRequestsPerSecond);
     Progress progress = new Progress(messages(), metrics());

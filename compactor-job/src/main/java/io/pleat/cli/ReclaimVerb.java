@@ -1,6 +1,7 @@
 package io.pleat.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.pleat.dataset.parquet.ParquetAuditLog;
 import io.pleat.dataset.parquet.ParquetCatalogWriter;
 import io.pleat.engine.TaskEngine;
 import io.pleat.maintain.ReclaimReport;
@@ -71,7 +72,8 @@ final class ReclaimVerb extends EngineVerb {
     Progress progress = new Progress(messages(), metrics());
     ReclaimReport report;
     try (TaskEngine engine = openEngine()) {
-      report = Reclaimer.reclaim(request, engine, new ParquetCatalogWriter(), progress);
+      report = Reclaimer.reclaim(
+          request, engine, new ParquetCatalogWriter(), new ParquetAuditLog(), progress);
     } finally {
       progress.done();
     }
@@ -92,12 +94,15 @@ final class ReclaimVerb extends EngineVerb {
     for (String failure : report.failures()) {
       messages().say("stopped: " + EscapedName.inMessage(failure));
     }
+    for (String kept : report.keptAside()) {
+      messages().say(EscapedName.inMessage(kept));
+    }
     if (!report.keptBySnapshots().isEmpty()) {
       messages()
           .say("snapshots keep the space of what is deleted: "
               + String.join(", ", report.keptBySnapshots()));
     }
-    return report.failures().isEmpty() ? DONE : FAILED;
+    return report.failures().isEmpty() && report.keptAside().isEmpty() ? DONE : FAILED;
   }
 
   private void print(ReclaimReport report) throws IOException {

@@ -1,6 +1,9 @@
 package io.pleat.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.pleat.dataset.parquet.ParquetCatalogReader;
+import io.pleat.format.LogicalPath;
+import io.pleat.maintain.DamageCost;
 import io.pleat.maintain.Finding;
 import io.pleat.maintain.Verifier;
 import io.pleat.maintain.VerifyListener;
@@ -9,6 +12,8 @@ import io.pleat.maintain.VerifyRequest;
 import io.pleat.maintain.VerifyRequest.Level;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -19,7 +24,8 @@ import picocli.CommandLine.Option;
     name = "verify",
     header = "Checks a dataset.",
     description = {
-      "Checks the newest snapshot of DATASET and prints one line a finding. Changes nothing and goes on after a finding.",
+      "Checks a snapshot of DATASET and prints one line a finding, then the files that damage costs and which command mends it. Changes nothing and "
+          + "goes on after a finding.",
       "Levels, each with all before it: structure (snapshot, manifests, deletion vectors, containers' index blocks), metadata (every",
       "row, every record's header, the rules between containers, the catalogue's files), data (every byte of every container), source",
       "(every live file against its original).",
@@ -27,7 +33,10 @@ import picocli.CommandLine.Option;
       "could not be looked at (unreadable). What was modified in the source since the fold is said (changed, attributes, missing, new), but",
       "is no damage."
     })
-final class VerifyVerb extends DatasetVerb {
+final class VerifyVerb extends SnapshotVerb {
+  /** Lost files that are named of each damaged file of the dataset. */
+  private static final int NAMED = 10;
+
   @Option(
       names = "--level",
       paramLabel = "LEVEL",
@@ -43,18 +52,27 @@ final class VerifyVerb extends DatasetVerb {
       description = "Containers checked at once; 0 is one for each core.")
   private int parallelism;
 
-  @Option(names = "--json", description = "Prints findings and counts as one JSON object.")
+  @Option(
+      names = "--record",
+      description =
+          "Writes a record of the run, and a list of all lost files, below _pleat/runs of DATASET.")
+  private boolean record;
+
+  @Option(
+      names = "--json",
+      description = "Prints findings, all lost files and counts as one JSON object.")
   private boolean json;
 
   @Override
   int run() throws IOException {
     int threads = parallelism > 0 ? parallelism : Runtime.getRuntime().availableProcessors();
-    VerifyRequest request = new VerifyRequest(location(), level, settings().hadoop(), threads);
+    VerifyRequest request = new VerifyRequest(
+        location(), level, version().orElse(0), settings().hadoop(), threads, record);
     Progress progress = new Progress(messages(), metrics());
     Listener listener = new Listener(progress);
     VerifyReport report;
     try {
-      report = Verifier.verify(request, listener);
+      report = Verifier.verify(request, new ParquetCatalogReader(), listener);
     } catch (UncheckedIOException e) {
       throw e.getCause();
     } finally {
@@ -68,7 +86,7 @@ final class VerifyVerb extends DatasetVerb {
             metrics().add("verify_findings", "Findings by kind.", count, "kind", lowerCase(kind)));
     if (json) {
       JsonGenerator generator = listener.startedJson();
-      generator.writeEndArray();
+      listener.endLists();
       writeCounts(generator, report);
       generator.writeEndObject();
       generator.close();
@@ -117,7 +135,10 @@ final class VerifyVerb extends DatasetVerb {
 
   private final class Listener implements VerifyListener {
     private final Progress progress;
+    private final List<DamageCost> costs = new ArrayList<>();
     private JsonGenerator generator;
+    private boolean losing;
+    private int named;
 
     Listener(Progress progress) {
       this.progress = progress;
@@ -146,6 +167,70 @@ final class VerifyVerb extends DatasetVerb {
     }
 
     @Override
+    public void message(String line) {
+      progress.message(line);
+    }
+
+    /** Ends the list of findings and that of lost files, and writes what they cost. */
+    private void endLists() throws IOException {
+      startLost();
+      generator.writeEndArray();
+      generator.writeFieldName("costs");
+      Json.writeValue(generator, costs.stream().map(DamageCost::toMap).toList());
+    }
+
+    private JsonGenerator startLost() throws IOException {
+      JsonGenerator json = startedJson();
+      if (!losing) {
+        json.writeEndArray();
+        json.writeArrayFieldStart("lost");
+        losing = true;
+      }
+      return json;
+    }
+
+    @Override
+    public synchronized void lost(String where, LogicalPath path) {
+      try {
+        if (json) {
+          JsonGenerator array = startLost();
+          array.writeStartObject();
+          array.writeStringField("path", path.toString());
+          array.writeStringField("where", where);
+          array.writeEndObject();
+        } else if (named++ < NAMED) {
+          messages().clearStatus();
+          out().line("lost: " + EscapedName.inMessage(path.toString()));
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    @Override
+    public synchronized void cost(DamageCost cost) {
+      try {
+        if (json) {
+          costs.add(cost);
+          return;
+        }
+        messages().clearStatus();
+        if (named > NAMED) {
+          out()
+              .line(
+                  "lost: " + Count.of(named - NAMED, "more file") + ", all by --json or --record");
+        }
+        if (cost.unnamed() > 0) {
+          out().line("lost: " + Count.of(cost.unnamed(), "file") + " whose path nobody knows");
+        }
+        out().line("cost: " + text(cost));
+        named = 0;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    @Override
     public synchronized void found(Finding finding) {
       try {
         if (json) {
@@ -168,6 +253,25 @@ final class VerifyVerb extends DatasetVerb {
         throw new UncheckedIOException(e);
       }
     }
+  }
+
+  /** What a person needs to know at 3 a.m.: what does not read, what still does, and what mends it. */
+  private String text(DamageCost cost) {
+    String where = EscapedName.inMessage(cost.where());
+    String dataset = EscapedName.inMessage(location());
+    String files = Count.of(cost.files(), "file");
+    String newHead = "mend it with 'pleat repair --from-containers " + dataset + "'";
+    return switch (cost.part()) {
+      case SNAPSHOT -> where + ": the dataset does not open, no file can be read; " + newHead;
+      case MANIFEST ->
+        where + ": the dataset does not open; it lists the containers of " + files + "; " + newHead;
+      case DELETION_VECTOR ->
+        where + ": the dataset does not open; nobody can tell which of " + files
+            + " of its container were removed; " + newHead;
+      case CONTAINER ->
+        where + ": " + files + " cannot be read, those of other containers can; mend it with "
+            + "'pleat repair --container " + cost.container() + " " + dataset + "'";
+    };
   }
 
   /** For picocli. */

@@ -4,6 +4,7 @@ import io.pleat.dataset.ContainerSummary;
 import io.pleat.dataset.DeletionVector;
 import io.pleat.format.ContainerReader;
 import io.pleat.format.ContainerStatistics;
+import io.pleat.format.CorruptDataException;
 import io.pleat.format.Entry;
 import io.pleat.format.IndexBlock;
 import io.pleat.format.LogicalPath;
@@ -117,11 +118,21 @@ final class ContainerCheck {
     reader.verifyHeaders(shortestSkip, damage -> findings.addDamage(summary.path(), damage));
   }
 
-  void checkBytes() throws IOException {
+  /** @param losses is given the live entries whose bytes are damaged */
+  void checkBytes(Losses losses) throws IOException {
     boolean[] damaged = {false};
-    int crc = reader.verify(damage -> {
-      damaged[0] = true;
-      findings.addDamage(path, damage);
+    int crc = reader.verify(new ContainerReader.DamageListener() {
+      @Override
+      public void damaged(CorruptDataException finding) {
+        damaged[0] = true;
+        findings.addDamage(path, finding);
+      }
+
+      @Override
+      public void lost(int ordinal, CorruptDataException finding) {
+        damaged(finding);
+        losses.entry(summary.id(), ordinal, dead);
+      }
     });
     if (crc != summary.crc32c() && !damaged[0]) {
       findings.add(

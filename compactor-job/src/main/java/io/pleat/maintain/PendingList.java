@@ -1,32 +1,52 @@
 package io.pleat.maintain;
 
-import io.pleat.format.ByteSink;
-import io.pleat.format.ByteSource;
-import io.pleat.format.CorruptDataException;
 import io.pleat.format.LogicalPath;
 import io.pleat.store.FileInfo;
 import io.pleat.store.ListingVisitor;
 import io.pleat.store.Store;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import java.util.zip.CRC32C;
 
 /**
  * The originals that a run is about to delete, on storage before the commit that marks them: so whatever a killed run has set aside, or left, is
- * found by the next one.
+ * found by the next one. All numbers are little-endian.
+ *
+ * <table>
+ * <caption>Layout</caption>
+ * <tr><th>bytes</th><th>what</th></tr>
+ * <tr><td>8</td><td>magic</td></tr>
+ * <tr><td>4</td><td>format version</td></tr>
+ * <tr><td>4</td><td>of each row: length of its path, at least 1</td></tr>
+ * <tr><td></td><td>of each row: path, in UTF-8</td></tr>
+ * <tr><td>16</td><td>of each row: container id, big-endian</td></tr>
+ * <tr><td>4</td><td>of each row: ordinal</td></tr>
+ * <tr><td>8, 8, 4</td><td>of each row: length, seconds and nanoseconds of the modification time</td></tr>
+ * <tr><td>4</td><td>of each row: CRC32C of the original bytes</td></tr>
+ * <tr><td>2</td><td>of each row: length of its etag</td></tr>
+ * <tr><td></td><td>of each row: etag, in UTF-8</td></tr>
+ * <tr><td>4</td><td>number of rows</td></tr>
+ * <tr><td>4</td><td>CRC32C of all bytes before</td></tr>
+ * <tr><td>8</td><td>end mark: a list without it was never finished</td></tr>
+ * </table>
  */
 final class PendingList {
+  static final String MAGIC = "PLEATPND";
+  static final String END_MARK = "PLEATEND";
+  static final int VERSION_ONE = 1;
+
+  static final int VERSION_AT = 8;
+  static final int ROWS_AT = VERSION_AT + Integer.BYTES;
+
+  /** Of what stands between path and etag, both lengths included. */
+  static final int FIXED_LENGTH = 16 + Integer.BYTES + 2 * Long.BYTES + 2 * Integer.BYTES;
+
+  static final int END_LENGTH = 2 * Integer.BYTES + 8;
+
   private static final LogicalPath DIRECTORY = LogicalPath.of("_pleat/reclaims");
   private static final String SUFFIX = ".pending";
-  private static final int MAX_LENGTH = 1 << 28;
 
   private PendingList() {}
 
@@ -37,72 +57,6 @@ final class PendingList {
 
   static LogicalPath pathOf(String id) {
     return LogicalPath.of(DIRECTORY + "/" + id + SUFFIX);
-  }
-
-  static void write(Store dataset, String id, List<ReclaimRow> rows) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    DataOutputStream out = new DataOutputStream(bytes);
-    out.writeInt(rows.size());
-    for (ReclaimRow row : rows) {
-      byte[] path = row.path().utf8();
-      out.writeInt(path.length);
-      out.write(path);
-      out.writeUTF(row.container());
-      out.writeInt(row.ordinal());
-      out.writeLong(row.length());
-      out.writeLong(row.mtimeSeconds());
-      out.writeInt(row.mtimeNanos());
-      out.writeUTF(row.etag());
-      out.writeInt(row.crc32c());
-    }
-    CRC32C crc = new CRC32C();
-    crc.update(bytes.toByteArray());
-    out.writeInt((int) crc.getValue());
-    try (ByteSink sink = dataset.create(pathOf(id))) {
-      sink.write(ByteBuffer.wrap(bytes.toByteArray()));
-      sink.finish();
-    }
-  }
-
-  /** @throws CorruptDataException if it is torn, as a run leaves it that died before it could commit, or damaged */
-  static List<ReclaimRow> read(Store dataset, String id) throws IOException {
-    byte[] bytes;
-    String name;
-    try (ByteSource source = dataset.open(pathOf(id))) {
-      name = source.toString();
-      if (source.length() < 8 || source.length() > MAX_LENGTH) {
-        throw new CorruptDataException(name, 0, "list has %d bytes", source.length());
-      }
-      bytes = new byte[(int) source.length()];
-      source.readFully(0, ByteBuffer.wrap(bytes));
-    }
-    CRC32C crc = new CRC32C();
-    crc.update(bytes, 0, bytes.length - 4);
-    int stored = ByteBuffer.wrap(bytes).getInt(bytes.length - 4);
-    if (stored != (int) crc.getValue()) {
-      throw new CorruptDataException(
-          name,
-          bytes.length - 4,
-          "CRC32C of list is 0x%08x, stored 0x%08x",
-          (int) crc.getValue(),
-          stored);
-    }
-    DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));
-    int count = in.readInt();
-    List<ReclaimRow> rows = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      byte[] path = in.readNBytes(in.readInt());
-      rows.add(new ReclaimRow(
-          LogicalPath.ofUtf8(path),
-          in.readUTF(),
-          in.readInt(),
-          in.readLong(),
-          in.readLong(),
-          in.readInt(),
-          in.readUTF(),
-          in.readInt()));
-    }
-    return rows;
   }
 
   /** The ids of all lists in a dataset. */

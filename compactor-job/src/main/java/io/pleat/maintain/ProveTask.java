@@ -6,6 +6,7 @@ import io.pleat.dataset.ReclaimedRows;
 import io.pleat.dataset.Snapshot;
 import io.pleat.engine.TaskEngine;
 import io.pleat.format.ByteSource;
+import io.pleat.format.ContainerId;
 import io.pleat.format.ContainerReader;
 import io.pleat.format.Entry;
 import io.pleat.read.FoldedDataset;
@@ -17,7 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Proves that originals equal their live entries, and lists those that do. Deletes nothing. */
-final class ProveTask implements TaskEngine.Task<ReclaimInput, ReclaimTally> {
+final class ProveTask implements TaskEngine.Task<ProveInput, Proven> {
   private static final long serialVersionUID = 1;
 
   private final StoreOpener source;
@@ -31,19 +32,21 @@ final class ProveTask implements TaskEngine.Task<ReclaimInput, ReclaimTally> {
   }
 
   @Override
-  public ReclaimTally run(ReclaimInput input) throws IOException {
-    ReclaimTally tally = new ReclaimTally(PendingList.freshId());
+  public Proven run(ProveInput input) throws IOException {
+    ReclaimTally tally = new ReclaimTally();
+    ContainerId container = input.container().id();
     try (Store from = source.open();
-        Store to = dataset.open()) {
+        Store to = dataset.open();
+        PendingListWriter list = new PendingListWriter(to)) {
       DatasetLog log = DatasetLog.open(to);
       Snapshot snapshot = log.snapshot(input.version());
-      DeletionVector dead = log.deletionVector(snapshot, input.container().id());
-      ReclaimedRows reclaimed = log.reclaimedRows(snapshot, input.container().id());
+      DeletionVector dead = log.deletionVector(snapshot, container);
+      ReclaimedRows reclaimed = log.reclaimedRows(snapshot, container);
       // No source root is allowed: a damaged payload is an error, never read from the original.
       try (FoldedDataset held =
               FoldedDataset.open(to, snapshot, Map.of(), ReaderOptions.defaults());
           ByteSource bytes = to.open(input.container().path());
-          ContainerReader reader = ContainerReader.open(bytes, input.container().id())) {
+          ContainerReader reader = ContainerReader.open(bytes, container)) {
         ReclaimProof proof = new ReclaimProof(from, held);
         for (int ordinal = input.from(); ordinal < input.to(); ordinal++) {
           if (dead.contains(ordinal) || reclaimed.contains(ordinal)) {
@@ -51,22 +54,30 @@ final class ProveTask implements TaskEngine.Task<ReclaimInput, ReclaimTally> {
           }
           Entry entry = reader.index().entry(ordinal);
           try {
-            prove(entry, input, from, to, proof, tally);
+            prove(entry, input, from, to, proof, list, tally);
           } catch (IOException e) {
             tally.fail(entry.path() + ": " + Reason.of(e));
             break;
           }
         }
       }
-      if (!tally.rows().isEmpty() && !dryRun) {
-        PendingList.write(to, tally.list(), tally.rows());
+      if (tally.failures().isEmpty()) {
+        list.finish();
+      } else {
+        tally.rows().clear(); // nothing of this wave will be marked
       }
+      return new Proven(container, list.id(), tally);
     }
-    return tally;
   }
 
   private void prove(
-      Entry entry, ReclaimInput input, Store from, Store to, ReclaimProof proof, ReclaimTally tally)
+      Entry entry,
+      ProveInput input,
+      Store from,
+      Store to,
+      ReclaimProof proof,
+      PendingListWriter list,
+      ReclaimTally tally)
       throws IOException {
     ReclaimRow row = ReclaimRow.of(entry);
     Optional<FileInfo> file = Optional.empty();
@@ -88,7 +99,8 @@ final class ProveTask implements TaskEngine.Task<ReclaimInput, ReclaimTally> {
     }
     tally.count("proven", entry.length());
     if (!dryRun) {
-      tally.add(row);
+      list.add(row);
+      tally.rows().add(row.ordinal());
     }
   }
 }

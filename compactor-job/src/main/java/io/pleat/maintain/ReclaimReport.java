@@ -12,6 +12,7 @@ import java.util.Map;
  * @param outcomes files by outcome, in the order of the first of each
  * @param bytes their bytes
  * @param failures proofs that failed; the run stopped at the first
+ * @param keptAside files that stand aside, as they were changed and their name was taken meanwhile: somebody has to look
  * @param keptBySnapshots directories of the source whose snapshots keep the space
  */
 public record ReclaimReport(
@@ -21,6 +22,7 @@ public record ReclaimReport(
     Map<String, Long> outcomes,
     Map<String, Long> bytes,
     List<String> failures,
+    List<String> keptAside,
     List<String> keptBySnapshots,
     double seconds) {
   /** In the order of appearance, for records and JSON. */
@@ -32,6 +34,7 @@ public record ReclaimReport(
     all.put("files", outcomes);
     all.put("bytes", bytes);
     all.put("failures", failures);
+    all.put("keptAside", keptAside);
     all.put("keptBySnapshots", keptBySnapshots);
     all.put("seconds", seconds);
     return all;

@@ -5,24 +5,22 @@ import io.pleat.format.ContainerId;
 import io.pleat.format.Entry;
 import io.pleat.format.LogicalPath;
 import io.pleat.store.FileInfo;
-import java.io.Serializable;
 
 /** An original that is to be deleted: what its entry says of it. */
 record ReclaimRow(
     LogicalPath path,
-    String container,
+    ContainerId container,
     int ordinal,
     long length,
     long mtimeSeconds,
     int mtimeNanos,
     String etag,
-    int crc32c)
-    implements Serializable {
+    int crc32c) {
   static ReclaimRow of(Entry entry) {
     Attributes attributes = entry.attributes();
     return new ReclaimRow(
         entry.path(),
-        entry.extent().container().toString(),
+        entry.extent().container(),
         entry.ordinal(),
         entry.length(),
         attributes.mtimeSeconds(),
@@ -49,9 +47,5 @@ record ReclaimRow(
         && file.attributes().mtimeSeconds() == mtimeSeconds
         && file.attributes().mtimeNanos() == mtimeNanos
         && file.attributes().etag().equals(etag);
-  }
-
-  boolean isIn(ContainerId id) {
-    return container.equals(id.toString());
   }
 }

@@ -2,6 +2,7 @@ package io.pleat.maintain;
 
 import static io.pleat.format.Preconditions.checkArgument;
 
+import io.pleat.dataset.AuditLog;
 import io.pleat.dataset.CatalogWriter;
 import io.pleat.dataset.CommitConflictException;
 import io.pleat.dataset.ContainerSummary;
@@ -14,7 +15,6 @@ import io.pleat.dataset.StoreClock;
 import io.pleat.engine.TaskEngine;
 import io.pleat.fold.ProgressListener;
 import io.pleat.format.ContainerId;
-import io.pleat.format.CorruptDataException;
 import io.pleat.format.Entry;
 import io.pleat.read.FoldedDataset;
 import io.pleat.read.Location;
@@ -47,11 +47,12 @@ public final class Reclaimer {
   private final StoreOpener datasetOpener;
   private final TaskEngine engine;
   private final CatalogWriter catalog;
+  private final AuditLog audit;
   private final ProgressListener listener;
   private final UUID runId = UUID.randomUUID();
   private final Instant started = Instant.now();
   private final long startNanos = System.nanoTime();
-  private final ReclaimTally total = new ReclaimTally("");
+  private final ReclaimTally total = new ReclaimTally();
   private Store dataset;
   private DatasetLog log;
   private int commits;
@@ -62,12 +63,14 @@ public final class Reclaimer {
       StoreOpener datasetOpener,
       TaskEngine engine,
       CatalogWriter catalog,
+      AuditLog audit,
       ProgressListener listener) {
     this.request = request;
     this.sourceOpener = sourceOpener;
     this.datasetOpener = datasetOpener;
     this.engine = engine;
     this.catalog = catalog;
+    this.audit = audit;
     this.listener = listener;
   }
 
@@ -78,7 +81,11 @@ public final class Reclaimer {
    * @throws NoSuchFileException if there is no dataset
    */
   public static ReclaimReport reclaim(
-      ReclaimRequest request, TaskEngine engine, CatalogWriter catalog, ProgressListener listener)
+      ReclaimRequest request,
+      TaskEngine engine,
+      CatalogWriter catalog,
+      AuditLog audit,
+      ProgressListener listener)
       throws IOException {
     return reclaim(
         request,
@@ -86,6 +93,7 @@ public final class Reclaimer {
         StoreOpener.at(request.dataset(), request.configuration()),
         engine,
         catalog,
+        audit,
         listener);
   }
 
@@ -95,9 +103,10 @@ public final class Reclaimer {
       StoreOpener dataset,
       TaskEngine engine,
       CatalogWriter catalog,
+      AuditLog audit,
       ProgressListener listener)
       throws IOException {
-    return new Reclaimer(request, source, dataset, engine, catalog, listener).run();
+    return new Reclaimer(request, source, dataset, engine, catalog, audit, listener).run();
   }
 
   private ReclaimReport run() throws IOException {
@@ -140,7 +149,7 @@ public final class Reclaimer {
 
   private void waves() throws IOException {
     Snapshot head = head();
-    List<ReclaimInput> inputs = new ArrayList<>();
+    List<ProveInput> inputs = new ArrayList<>();
     long files = 0;
     Instant now = request.grace().isZero() || request.dryRun() ? null : StoreClock.now(dataset);
     Map<Long, Instant> written = new HashMap<>();
@@ -152,15 +161,13 @@ public final class Reclaimer {
           written.put(container.sequence(), at);
         }
         if (at.plus(request.grace()).isAfter(now == null ? Instant.now() : now)) {
-          for (int i = 0; i < container.entries(); i++) {
-            total.count("young", 0);
-          }
+          total.count("young", container.entries(), 0);
           continue;
         }
       }
       for (int from = 0; from < container.entries(); from += ENTRIES_A_TASK) {
         int to = Math.min(from + ENTRIES_A_TASK, container.entries());
-        inputs.add(new ReclaimInput(head.version(), "", container, from, to));
+        inputs.add(new ProveInput(head.version(), container, from, to));
       }
       files += container.entries();
     }
@@ -171,25 +178,20 @@ public final class Reclaimer {
     }
   }
 
-  private void wave(List<ReclaimInput> inputs) throws IOException {
+  private void wave(List<ProveInput> inputs) throws IOException {
     List<String> lists = new ArrayList<>();
     Map<ContainerId, RoaringBitmap> proven = new HashMap<>();
-    Map<String, ContainerId> ids = new HashMap<>();
-    inputs.forEach(
-        input -> ids.put(input.container().id().toString(), input.container().id()));
     engine.run(
         "prove",
         new ArrayList<>(inputs),
         new ProveTask(sourceOpener, datasetOpener, request.dryRun()),
-        tally -> {
-          total.add(tally);
-          if (!tally.rows().isEmpty()) {
-            lists.add(tally.list());
-          }
-          for (ReclaimRow row : tally.rows()) {
+        found -> {
+          total.add(found.tally());
+          if (!found.tally().rows().isEmpty()) {
+            lists.add(found.list());
             proven
-                .computeIfAbsent(ids.get(row.container()), id -> new RoaringBitmap())
-                .add(row.ordinal());
+                .computeIfAbsent(found.container(), id -> new RoaringBitmap())
+                .or(found.tally().rows());
           }
         });
     if (request.dryRun() || lists.isEmpty()) {
@@ -244,50 +246,34 @@ public final class Reclaimer {
 
   /** Deletes what the lists name and the newest snapshot marks, and takes the mark from what stands after all. */
   private void settle(List<String> lists) throws IOException {
-    Snapshot head = head();
-    List<ReclaimInput> inputs = new ArrayList<>();
-    for (String list : lists) {
-      try {
-        PendingList.read(dataset, list);
-      } catch (CorruptDataException e) {
-        // Torn: it was never finished, so nothing was committed or set aside after it.
-        listener.message("passed over: " + e.getMessage());
-        continue;
-      }
-      inputs.add(new ReclaimInput(head.version(), list, null, 0, 0));
-    }
-    List<ReclaimTally> done = new ArrayList<>();
+    long version = head().version();
+    List<DeleteInput> inputs =
+        lists.stream().map(list -> new DeleteInput(version, list)).toList();
+    List<Deleted> done = new ArrayList<>();
     engine.run(
         "delete",
         inputs,
-        new DeleteOriginalsTask(sourceOpener, datasetOpener, request.trash()),
-        tally -> {
-          total.add(tally);
-          done.add(tally);
+        new DeleteOriginalsTask(sourceOpener, datasetOpener, audit, runId, request.trash()),
+        deleted -> {
+          total.add(deleted.tally());
+          done.add(deleted);
         });
-    List<ReclaimRow> standing = new ArrayList<>();
-    done.forEach(tally -> standing.addAll(tally.rows()));
-    unmark(standing);
-    for (ReclaimTally tally : done) {
-      if (tally.failures().isEmpty()) {
-        dataset.delete(PendingList.pathOf(tally.list()));
+    unmark(done.stream().filter(list -> !list.tally().rows().isEmpty()).toList());
+    for (Deleted each : done) {
+      if (each.tally().failures().isEmpty() && each.tally().kept().isEmpty()) {
+        dataset.delete(PendingList.pathOf(each.list()));
       }
     }
   }
 
-  private void unmark(List<ReclaimRow> standing) throws IOException {
+  private void unmark(List<Deleted> standing) throws IOException {
     for (int attempt = 1; !standing.isEmpty(); attempt++) {
       Snapshot head = head();
       Map<ContainerId, RoaringBitmap> rows = new HashMap<>();
       try (FoldedDataset held =
           FoldedDataset.open(dataset, head, Map.of(), ReaderOptions.defaults())) {
-        for (ReclaimRow row : standing) {
-          Optional<Location> found = held.locate(row.path());
-          if (found.isPresent() && row.isOf(found.get().entry())) {
-            Entry entry = found.get().entry();
-            rows.computeIfAbsent(entry.extent().container(), id -> new RoaringBitmap())
-                .add(entry.ordinal());
-          }
+        for (Deleted each : standing) {
+          addRows(each, held, rows);
         }
       }
       Map<ContainerId, ReclaimedRows> marks = new HashMap<>();
@@ -301,6 +287,23 @@ public final class Reclaimer {
           SnapshotChange.by(OPERATION, runId, head.sourceRoot()).withNoLongerReclaimed(marks);
       if (change.isEmpty() || tryCommit(head, change, attempt)) {
         return;
+      }
+    }
+  }
+
+  /** Where the entries are by now whose originals stand, of one list. */
+  private void addRows(Deleted list, FoldedDataset held, Map<ContainerId, RoaringBitmap> rows)
+      throws IOException {
+    try (PendingListReader reader = PendingListReader.open(dataset, list.list())) {
+      int i = 0;
+      for (Optional<ReclaimRow> row = reader.next(); row.isPresent(); row = reader.next()) {
+        Optional<Location> found =
+            list.tally().rows().contains(i++) ? held.locate(row.get().path()) : Optional.empty();
+        if (found.isPresent() && row.get().isOf(found.get().entry())) {
+          Entry entry = found.get().entry();
+          rows.computeIfAbsent(entry.extent().container(), id -> new RoaringBitmap())
+              .add(entry.ordinal());
+        }
       }
     }
   }
@@ -319,6 +322,7 @@ public final class Reclaimer {
         files,
         bytes,
         List.copyOf(total.failures()),
+        List.copyOf(total.kept()),
         snapshotted,
         (System.nanoTime() - startNanos) / 1e9);
   }

@@ -37,8 +37,13 @@ final class SnapshotCheck {
     this.findings = findings;
   }
 
-  /** Each file is there and sound, and each row an entry that is not dead. */
-  void checkReclaimed(List<ContainerSummary> containers, Map<ContainerId, DeletionVector> dead) {
+  /**
+   * Each file is there and sound, and each row an entry that is not dead.
+   *
+   * @param allListed whether all manifests could be read
+   */
+  void checkReclaimed(
+      List<ContainerSummary> containers, Map<ContainerId, DeletionVector> dead, boolean allListed) {
     Map<ContainerId, ContainerSummary> known = new HashMap<>();
     containers.forEach(container -> known.put(container.id(), container));
     for (Snapshot.ReclaimedReference reference : snapshot.reclaimed()) {
@@ -47,7 +52,9 @@ final class SnapshotCheck {
         ReclaimedRows rows = log.reclaimedRows(snapshot, reference.container());
         ContainerSummary container = known.get(reference.container());
         if (container == null) {
-          findings.add(Kind.DAMAGED, path, "is of a container that no manifest lists");
+          if (allListed) {
+            findings.add(Kind.DAMAGED, path, "is of a container that no manifest lists");
+          }
           continue;
         }
         RoaringBitmap both = rows.toBitmap();

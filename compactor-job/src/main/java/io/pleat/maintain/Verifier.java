@@ -1,11 +1,14 @@
 package io.pleat.maintain;
 
+import io.pleat.dataset.CatalogReader;
 import io.pleat.dataset.ContainerSummary;
 import io.pleat.dataset.DatasetLog;
+import io.pleat.dataset.DatasetRemains;
 import io.pleat.dataset.DeletionVector;
 import io.pleat.dataset.FileReference;
 import io.pleat.dataset.LocationState;
 import io.pleat.dataset.Snapshot;
+import io.pleat.dataset.SnapshotExpiredException;
 import io.pleat.format.ByteSource;
 import io.pleat.format.ContainerId;
 import io.pleat.format.ContainerReader;
@@ -23,9 +26,11 @@ import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -33,7 +38,7 @@ import java.util.concurrent.Future;
 import java.util.zip.CRC32C;
 
 /**
- * Checks the newest snapshot of a dataset. Changes nothing. Goes on after a finding, as far as what is left can be read; memory is
+ * Checks one snapshot of a dataset. Changes nothing. Goes on after a finding, as far as what is left can be read; memory is
  * bounded by the list of containers and a few index blocks.
  */
 public final class Verifier {
@@ -46,44 +51,60 @@ public final class Verifier {
   private final DatasetLog log;
   private final Findings findings;
   private final LiveTotals live = new LiveTotals();
+  private final Losses losses = new Losses();
+  private final LostPaths lostPaths;
+  private final List<Snapshot.ManifestReference> damagedManifests = new ArrayList<>();
+  private final List<Snapshot.DeletionVectorReference> damagedVectors = new ArrayList<>();
 
-  private Verifier(VerifyRequest request, Store store, Findings findings) {
+  private Verifier(
+      VerifyRequest request, Store store, CatalogReader catalog, VerifyListener listener) {
     this.request = request;
     this.store = store;
     this.log = DatasetLog.open(store);
-    this.findings = findings;
+    this.findings = new Findings(listener);
+    this.lostPaths = new LostPaths(store, log, catalog, listener);
   }
 
   /**
    * Checks what {@code request} asks for.
    *
+   * @param catalog names lost files whose container cannot
+   * @throws java.nio.file.NoSuchFileException if there is no such snapshot
+   * @throws io.pleat.dataset.SnapshotExpiredException if it has expired
    * @throws IOException if there is no dataset, or, at the last level, no source
    */
-  public static VerifyReport verify(VerifyRequest request, VerifyListener listener)
-      throws IOException {
+  public static VerifyReport verify(
+      VerifyRequest request, CatalogReader catalog, VerifyListener listener) throws IOException {
     try (Store store = Stores.open(request.dataset(), request.configuration())) {
-      return verify(request, store, listener);
+      return verify(request, store, catalog, listener);
     }
   }
 
   /** The same, of a store that is open. */
-  static VerifyReport verify(VerifyRequest request, Store store, VerifyListener listener)
+  static VerifyReport verify(
+      VerifyRequest request, Store store, CatalogReader catalog, VerifyListener listener)
       throws IOException {
     if (DatasetLog.inspect(store) != LocationState.DATASET) {
       throw new IOException("no dataset at " + store.location());
     }
-    return new Verifier(request, store, new Findings(listener)).run();
+    if (!request.record()) {
+      return new Verifier(request, store, catalog, listener).run();
+    }
+    try (VerifyRecord record = new VerifyRecord(request, store, listener)) {
+      VerifyReport report = new Verifier(request, store, catalog, record).run();
+      record.write(report);
+      return report;
+    }
   }
 
   private VerifyReport run() throws IOException {
     final long start = System.nanoTime();
-    Snapshot snapshot;
-    try {
-      snapshot = log.current().orElseThrow(() -> new IOException("no snapshot"));
-    } catch (IOException e) {
-      findings.addDamage("_pleat/snapshots", e);
+    Optional<Snapshot> readable = readSnapshot();
+    if (readable.isEmpty()) {
       return findings.report(0, 0, seconds(start));
     }
+    Snapshot snapshot = readable.get();
+    checkHead(snapshot);
     if (request.level() == Level.SOURCE) {
       SourceComparison.requireSource(snapshot.sourceRoot(), request.configuration());
     }
@@ -95,15 +116,17 @@ public final class Verifier {
         snapshot.statistics().files(),
         request.level().compareTo(Level.DATA) >= 0 ? bytes : 0);
     SnapshotCheck check = new SnapshotCheck(store, log, snapshot, findings);
-    check.checkReclaimed(containers, dead);
+    check.checkReclaimed(containers, dead, damagedManifests.isEmpty());
     check.checkTombstones();
     long damagedBefore = findings.damaged();
     checkContainers(containers, dead);
     if (request.level().compareTo(Level.METADATA) >= 0) {
-      if (findings.damaged() == damagedBefore && containers.size() == listed(snapshot)) {
+      if (findings.damaged() == damagedBefore
+          && damagedVectors.isEmpty()
+          && containers.size() == listed(snapshot)) {
         live.compare("snapshot " + snapshot.version(), snapshot.statistics(), findings);
       }
-      sweep(snapshot, containers, dead);
+      sweep(snapshot, withKnownDead(containers), dead);
       checkCatalog(snapshot, containers);
       check.checkCondemned();
     }
@@ -111,7 +134,50 @@ public final class Verifier {
       new SourceComparison(request, store, snapshot, containers, dead, findings).run();
     }
     findings.tellProgress();
+    lostPaths.tellContainers(containers, losses);
+    lostPaths.tellDeletionVectors(containers, damagedVectors);
+    lostPaths.tellManifests(snapshot, containers, damagedManifests);
     return findings.report(snapshot.version(), containers.size(), seconds(start));
+  }
+
+  /** Nothing if it is damaged. */
+  private Optional<Snapshot> readSnapshot() throws IOException {
+    String where = "_pleat/snapshots";
+    try {
+      return Optional.of(
+          request.version() == 0
+              ? log.current().orElseThrow(() -> new IOException("no snapshot"))
+              : log.snapshot(request.version()));
+    } catch (SnapshotExpiredException | NoSuchFileException e) {
+      throw e;
+    } catch (IOException e) {
+      findings.addDamage(where, e);
+      lostPaths.tellSnapshot(where);
+      return Optional.empty();
+    }
+  }
+
+  /** A run's record may tell of a later snapshot, whose file is gone. */
+  private void checkHead(Snapshot snapshot) throws IOException {
+    if (request.version() != 0) {
+      return;
+    }
+    long claimed = RunClaims.of(store).version();
+    if (claimed > snapshot.version() && !DatasetRemains.of(store).hasSnapshot(claimed)) {
+      findings.add(
+          Kind.DAMAGED,
+          DatasetRemains.snapshotPath(claimed),
+          "is missing, though a run committed it: what is checked here is an older state");
+    }
+  }
+
+  /** Without those of which nobody knows what is dead. */
+  private List<ContainerSummary> withKnownDead(List<ContainerSummary> containers) {
+    Set<ContainerId> unknown = new HashSet<>();
+    damagedVectors.forEach(vector -> unknown.add(vector.container()));
+    return containers.stream()
+        .filter(container -> !unknown.contains(container.id()))
+        .toList();
   }
 
   private static long listed(Snapshot snapshot) {
@@ -139,6 +205,7 @@ public final class Verifier {
         }
       } catch (IOException e) {
         findings.addDamage(manifest.file().path(), e);
+        damagedManifests.add(manifest);
       }
     }
     List<ContainerSummary> containers = new ArrayList<>(all.values());
@@ -154,11 +221,13 @@ public final class Verifier {
       LogicalPath path = reference.file().path();
       try {
         all.put(reference.container(), log.deletionVector(snapshot, reference.container()));
-        if (containers.stream().noneMatch(c -> c.id().equals(reference.container()))) {
+        if (damagedManifests.isEmpty()
+            && containers.stream().noneMatch(c -> c.id().equals(reference.container()))) {
           findings.add(Kind.DAMAGED, path, "is of a container that no manifest lists");
         }
       } catch (IOException e) {
         findings.addDamage(path, e);
+        damagedVectors.add(reference);
       }
     }
     return all;
@@ -206,15 +275,17 @@ public final class Verifier {
           check.checkRows(live);
         }
         if (request.level().compareTo(Level.DATA) >= 0) {
-          check.checkBytes();
+          check.checkBytes(losses);
         } else if (request.level() == Level.METADATA) {
           check.checkHeaders(shortestSkip());
         }
       }
     } catch (NoSuchFileException e) {
       findings.add(Kind.DAMAGED, path, "is missing");
+      losses.whole(summary, dead);
     } catch (IOException | RuntimeException e) {
       findings.addDamage(path, e);
+      losses.whole(summary, dead);
     }
     findings.tellProgress();
   }

@@ -8,12 +8,19 @@ import java.util.Map;
 /**
  * What to check, and how thoroughly.
  *
+ * @param version the snapshot to check; 0 for the newest
+ * @param record whether to write a record of the run, with the list of lost files, into the dataset; without it nothing is written
  * @param dataset location of the dataset
  * @param configuration Hadoop settings for it and its source; may hold secrets, so it is never logged
  * @param parallelism containers checked at once, at least 1
  */
 public record VerifyRequest(
-    String dataset, Level level, Map<String, String> configuration, int parallelism) {
+    String dataset,
+    Level level,
+    long version,
+    Map<String, String> configuration,
+    int parallelism,
+    boolean record) {
 
   /** How much is checked; each level includes those before it. */
   public enum Level {
@@ -34,7 +41,14 @@ public record VerifyRequest(
     requireNonNull(dataset, "dataset is null");
     requireNonNull(level, "level is null");
     configuration = Map.copyOf(configuration);
+    checkArgument(version >= 0, "version is %s, the first is 1", version);
     checkArgument(parallelism >= 1, "parallelism is %s, at least 1 is needed", parallelism);
+  }
+
+  /** Checks the newest snapshot, and writes nothing. */
+  public VerifyRequest(
+      String dataset, Level level, Map<String, String> configuration, int parallelism) {
+    this(dataset, level, 0, configuration, parallelism, false);
   }
 
   @Override

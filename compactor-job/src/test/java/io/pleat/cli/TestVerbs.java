@@ -257,11 +257,47 @@ class TestVerbs {
     assertThat(damaged.code()).isEqualTo(1);
     assertThat(damaged.out())
         .startsWith("damaged: containers/" + container.getFileName())
+        .containsPattern("\nlost: [^\n]+\n")
+        .containsPattern("cost: containers/" + container.getFileName()
+            + ": [78] files cannot be read, those of other containers can; "
+            + "mend it with 'pleat repair --container [0-9a-f]{32} " + dataset + "'\n")
         .contains("NOT SOUND");
     JsonNode json = JSON.readTree(CommandRun.of("verify", "--json", dataset).out());
     assertThat(json.get("sound").asBoolean()).isFalse();
     assertThat(json.get("damaged").asLong()).isPositive();
     assertThat(json.get("findings").get(0).get("kind").asText()).isEqualTo("damaged");
+    assertThat(json.get("costs").get(0).get("part").asText()).isEqualTo("container");
+    assertThat(json.get("lost")).hasSize(json.get("costs").get(0).get("files").asInt());
+    assertThat(json.get("lost").get(0).get("where").asText())
+        .isEqualTo("containers/" + container.getFileName());
+    assertThat(CommandRun.of("verify", "--record", dataset).code()).isEqualTo(1);
+    assertThat(CommandRun.of("runs", "--verb", "verify", "--json", dataset).out())
+        .contains("\"outcome\":\"not sound\"");
+  }
+
+  @Test
+  void verifyTakesAnEarlierSnapshot() {
+    assertThat(CommandRun.of("rm", dataset, "plain").code()).isZero();
+    assertThat(CommandRun.of("verify", dataset).out())
+        .contains("version 2, ")
+        .contains(" 14 files");
+    CommandRun first = CommandRun.of("verify", "--snapshot", "1", dataset);
+    assertThat(first.code()).isZero();
+    assertThat(first.out()).contains("version 1, ").contains(" 15 files");
+    CommandRun none = CommandRun.of("verify", "--snapshot", "9", dataset);
+    assertThat(none.code()).isEqualTo(1);
+    assertThat(none.err()).contains("00000000000000000009");
+    JsonNode sound = json(CommandRun.of("verify", "--json", dataset));
+    assertThat(sound.get("lost")).isEmpty();
+    assertThat(sound.get("costs")).isEmpty();
+  }
+
+  private static JsonNode json(CommandRun run) {
+    try {
+      return JSON.readTree(run.out());
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
   }
 
   @Test

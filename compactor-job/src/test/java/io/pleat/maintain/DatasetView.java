@@ -31,6 +31,7 @@ final class DatasetView {
     VerifyReport report = Verifier.verify(
         new VerifyRequest("memory", VerifyRequest.Level.DATA, Map.of(), 1),
         store,
+        new NoCatalogReader(),
         new VerifyListener() {
           @Override
           public void found(Finding finding) {

@@ -222,7 +222,9 @@ public final class LivingTree {
   List<String> findings() throws IOException {
     List<String> findings = new ArrayList<>();
     Verifier.verify(
-        new VerifyRequest(dataset(), VerifyRequest.Level.DATA, Map.of(), 1), new VerifyListener() {
+        new VerifyRequest(dataset(), VerifyRequest.Level.DATA, Map.of(), 1),
+        new NoCatalogReader(),
+        new VerifyListener() {
           @Override
           public void found(Finding finding) {
             findings.add(finding.toString());

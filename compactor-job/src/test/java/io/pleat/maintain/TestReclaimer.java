@@ -3,10 +3,15 @@ package io.pleat.maintain;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pleat.dataset.parquet.ParquetAuditLog;
 import io.pleat.dataset.parquet.ParquetCatalogWriter;
 import io.pleat.engine.LocalTaskEngine;
 import io.pleat.fold.ProgressListener;
+import io.pleat.format.Entry;
 import io.pleat.format.LogicalPath;
+import io.pleat.maintain.parquet.AuditRows;
+import io.pleat.read.FoldedDataset;
+import io.pleat.read.ReaderOptions;
 import io.pleat.store.FaultyStore;
 import io.pleat.store.FaultyStore.Fault;
 import io.pleat.store.ForwardingStore;
@@ -18,8 +23,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -97,6 +106,140 @@ class TestReclaimer {
     ReclaimReport report = reclaim(tree, strong, () -> open(tree.dataset()));
     assertThat(report.failures()).isNotEmpty().first().asString().contains("more weakly");
     assertThat(tree.originals()).hasSize(10);
+  }
+
+  @Test
+  void theAuditLogHasARowForEachDeletedOriginal() throws IOException {
+    LivingTree tree = tree("t");
+    tree.write("d/f3", "changed");
+    reclaim(request(tree, Duration.ZERO, true));
+    assertThat(AuditRows.read(tree.dataset())).isEmpty();
+    reclaim(request(tree, Duration.ZERO, false));
+    Map<String, Map<String, Object>> rows = new TreeMap<>();
+    AuditRows.read(tree.dataset()).forEach(row -> rows.put(row.get("path").toString(), row));
+    assertThat(rows).containsOnlyKeys("d/f0", "d/f1", "d/f2", "d/f4", "d/f5", "d/f6", "d/f7", "e");
+    Map<String, Object> row = rows.get("d/f4");
+    try (FoldedDataset held =
+        FoldedDataset.open(tree.dataset(), Map.of(), ReaderOptions.defaults())) {
+      Entry entry = held.locate(LogicalPath.of("d/f4")).orElseThrow().entry();
+      assertThat(row.get("length")).isEqualTo(9L);
+      assertThat(row.get("container_id").toString())
+          .isEqualTo(entry.extent().container().toString());
+      assertThat(row.get("ordinal")).isEqualTo(entry.ordinal());
+      assertThat(row.get("crc32c")).isEqualTo(Integer.toUnsignedLong(entry.crc32c()));
+      assertThat(row.get("mtime"))
+          .isEqualTo(Instant.ofEpochSecond(entry.attributes().mtimeSeconds()));
+      assertThat(row.get("snapshot")).isEqualTo(tree.head().version());
+    }
+    assertThat(row.get("proof").toString()).isEqualTo("bytes");
+    assertThat(row.get("removal").toString()).isEqualTo("deleted");
+    assertThat(row.get("etag")).isNull();
+    assertThat(tree.findings()).isEmpty();
+  }
+
+  @Test
+  void withoutTheAuditLogNothingIsDeleted() throws IOException {
+    LivingTree tree = tree("t");
+    Map<String, String> before = tree.originals();
+    StoreOpener full = () -> new ForwardingStore(open(tree.dataset())) {
+      @Override
+      public void createExclusively(LogicalPath path, byte[] content) throws IOException {
+        if (path.toString().startsWith("_pleat/audit/")) {
+          throw new IOException("no space left on device");
+        }
+        super.createExclusively(path, content);
+      }
+    };
+    ReclaimReport report = reclaim(tree, () -> open(tree.source().toString()), full);
+    assertThat(report.failures()).isNotEmpty().first().asString().contains("no space left");
+    assertThat(tree.originals()).isEqualTo(before);
+    assertThat(reclaim(request(tree, Duration.ZERO, false)).failures()).isEmpty();
+    assertThat(tree.originals()).containsOnlyKeys("large");
+  }
+
+  /** What a killed run set aside: it is deleted, whoever took its name since, unless it is another file. */
+  @Test
+  void whatAKilledRunSetAsideIsSettled() throws IOException {
+    LivingTree tree = tree("t");
+    killAsSoonAs(tree, 3);
+    Map<String, String> aside = new TreeMap<>(tree.originals());
+    aside.keySet().removeIf(name -> !name.contains(".pleat-reclaim-"));
+    assertThat(aside).hasSize(3);
+    List<String> gone = new ArrayList<>(tree.held().keySet());
+    gone.removeAll(tree.originals().keySet());
+    assertThat(gone).hasSize(3);
+
+    // One is replaced and folded, one is replaced, and one was changed where it stands and
+    // replaced.
+    tree.write(gone.get(0), "new 0");
+    assertThat(tree.fold().committed()).isPresent();
+    tree.write(gone.get(1), "new 1");
+    Path changed = null;
+    for (Map.Entry<String, String> each : aside.entrySet()) {
+      if (each.getValue().equals(tree.held(1).get(gone.get(2)))) {
+        changed = tree.source().resolve(each.getKey());
+      }
+    }
+    Files.writeString(changed, "written while aside");
+    tree.write(gone.get(2), "new 2");
+
+    ReclaimReport report = reclaim(request(tree, Duration.ZERO, false));
+    assertThat(report.failures()).isEmpty();
+    assertThat(report.keptAside())
+        .hasSize(1)
+        .first()
+        .asString()
+        .contains(gone.get(2), "its bytes are kept at");
+    Map<String, String> originals = tree.originals();
+    assertThat(originals.remove(tree.source().relativize(changed).toString()))
+        .isEqualTo("written while aside");
+    assertThat(originals)
+        .containsOnlyKeys("large", gone.get(1), gone.get(2))
+        .containsEntry(gone.get(1), "new 1")
+        .containsEntry(gone.get(2), "new 2");
+    assertThat(tree.held()).containsEntry(gone.get(0), "new 0");
+
+    // It says so again, until somebody looks.
+    assertThat(reclaim(request(tree, Duration.ZERO, false)).keptAside()).hasSize(1);
+    Files.delete(changed);
+    assertThat(reclaim(request(tree, Duration.ZERO, false)).keptAside()).isEmpty();
+    assertThat(tree.dataset())
+        .satisfies(dataset -> assertThat(PendingList.all(open(dataset))).isEmpty());
+  }
+
+  @Test
+  void aRunKilledWhileGivingANameBackLeavesOneFile() throws IOException {
+    LivingTree tree = tree("t");
+    killAsSoonAs(tree, 1);
+    String aside = tree.originals().keySet().stream()
+        .filter(name -> name.contains(".pleat-reclaim-"))
+        .findFirst()
+        .orElseThrow();
+    List<String> gone = new ArrayList<>(tree.held().keySet());
+    gone.removeAll(tree.originals().keySet());
+    Path file = tree.source().resolve(gone.get(0));
+    Files.writeString(tree.source().resolve(aside), "changed");
+    Files.createLink(file, tree.source().resolve(aside));
+    ReclaimReport report = reclaim(request(tree, Duration.ZERO, false));
+    assertThat(report.keptAside()).isEmpty();
+    assertThat(tree.originals()).hasSize(2).containsEntry(gone.get(0), "changed");
+  }
+
+  /** A run that dies when so many originals stand aside. */
+  private void killAsSoonAs(LivingTree tree, int standAside) {
+    int[] moved = {0};
+    StoreOpener source = () -> new ForwardingStore(open(tree.source().toString())) {
+      @Override
+      public void moveAside(LogicalPath from, LogicalPath to) throws IOException {
+        if (moved[0] == standAside) {
+          throw new IOException("killed");
+        }
+        moved[0]++;
+        super.moveAside(from, to);
+      }
+    };
+    assertThatThrownBy(() -> reclaim(tree, source, () -> open(tree.dataset())))
+        .hasMessageContaining("killed");
   }
 
   /** Whatever is written, at whatever instant, with time and length as before, is kept. */
@@ -180,6 +323,10 @@ class TestReclaimer {
         assertThat(tree.originals()).as("%s at %s", fault, k).containsOnlyKeys("large");
         assertThat(tree.held()).isEqualTo(all);
         assertThat(tree.head().reclaimedFiles()).isEqualTo(9);
+        assertThat(AuditRows.read(tree.dataset()))
+            .as("%s at %s", fault, k)
+            .extracting(row -> row.get("path").toString())
+            .contains("d/f0", "d/f1", "d/f2", "d/f3", "d/f4", "d/f5", "d/f6", "d/f7", "e");
       }
     }
   }
@@ -213,7 +360,12 @@ class TestReclaimer {
 
   private static ReclaimReport reclaim(ReclaimRequest request) throws IOException {
     try (LocalTaskEngine engine = new LocalTaskEngine(1)) {
-      return Reclaimer.reclaim(request, engine, new ParquetCatalogWriter(), ProgressListener.NONE);
+      return Reclaimer.reclaim(
+          request,
+          engine,
+          new ParquetCatalogWriter(),
+          new ParquetAuditLog(),
+          ProgressListener.NONE);
     }
   }
 
@@ -226,6 +378,7 @@ class TestReclaimer {
           dataset,
           engine,
           new ParquetCatalogWriter(),
+          new ParquetAuditLog(),
           ProgressListener.NONE);
     }
   }

@@ -8,6 +8,7 @@ import io.pleat.dataset.CatalogReader;
 import io.pleat.dataset.ContainerSummary;
 import io.pleat.dataset.DamageNote;
 import io.pleat.dataset.DatasetLog;
+import io.pleat.dataset.FileReference;
 import io.pleat.dataset.TextCatalog;
 import io.pleat.engine.LocalTaskEngine;
 import io.pleat.format.ByteSource;
@@ -374,9 +375,14 @@ class TestRepairer {
 
   private RepairReport repair(Store on, RepairRequest request, RepairListener listener)
       throws IOException {
-    CatalogReader reader = (dataset, file, rows) -> {
-      for (Entry entry : catalog.getOrDefault(file.path(), List.of())) {
-        rows.row(entry);
+    CatalogReader reader = new NoCatalogReader() {
+      private static final long serialVersionUID = 1;
+
+      @Override
+      public void read(Store dataset, FileReference file, Rows rows) throws IOException {
+        for (Entry entry : catalog.getOrDefault(file.path(), List.of())) {
+          rows.row(entry);
+        }
       }
     };
     try (LocalTaskEngine engine = new LocalTaskEngine(1)) {

@@ -81,7 +81,7 @@ class TestTasksTravel {
           new RepairRequest(tree.dataset().toString(), Map.of(), Set.of(), false, false),
           engine,
           new TextCatalog(),
-          (dataset, file, rows) -> {},
+          new NoCatalogReader(),
           TextEntryCatalog::new,
           RepairListener.NONE);
       assertThat(repaired.mended()).isEqualTo(1);

@@ -1,13 +1,24 @@
 package io.pleat.maintain;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pleat.dataset.CatalogReader;
+import io.pleat.dataset.CatalogedContainer;
 import io.pleat.dataset.ContainerSummary;
 import io.pleat.dataset.DatasetLog;
+import io.pleat.dataset.FileReference;
 import io.pleat.dataset.Snapshot;
 import io.pleat.dataset.SnapshotChange;
 import io.pleat.dataset.TextCatalog;
+import io.pleat.format.ByteSource;
+import io.pleat.format.ContainerId;
+import io.pleat.format.ContainerReader;
+import io.pleat.format.Entry;
 import io.pleat.format.LogicalPath;
 import io.pleat.maintain.Finding.Kind;
 import io.pleat.maintain.VerifyRequest.Level;
@@ -17,11 +28,16 @@ import io.pleat.store.Store;
 import io.pleat.store.Stores;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
@@ -38,6 +54,9 @@ class TestVerifier {
   private Path directory;
 
   private final List<Finding> findings = new CopyOnWriteArrayList<>();
+  private final Map<String, Set<String>> lost = new TreeMap<>();
+  private final List<DamageCost> costs = new ArrayList<>();
+  private CatalogReader catalog = new NoCatalogReader();
   private FoldedTree tree;
 
   @BeforeEach
@@ -46,12 +65,27 @@ class TestVerifier {
   }
 
   private VerifyReport verify(Path dataset, Level level) throws IOException {
+    return verify(new VerifyRequest(dataset.toString(), level, Map.of(), 2));
+  }
+
+  private VerifyReport verify(VerifyRequest request) throws IOException {
     findings.clear();
-    VerifyRequest request = new VerifyRequest(dataset.toString(), level, Map.of(), 2);
-    return Verifier.verify(request, new VerifyListener() {
+    lost.clear();
+    costs.clear();
+    return Verifier.verify(request, catalog, new VerifyListener() {
       @Override
       public void found(Finding finding) {
         findings.add(finding);
+      }
+
+      @Override
+      public void lost(String where, LogicalPath path) {
+        lost.computeIfAbsent(where, unknown -> new TreeSet<>()).add(path.toString());
+      }
+
+      @Override
+      public void cost(DamageCost cost) {
+        costs.add(cost);
       }
     });
   }
@@ -102,6 +136,245 @@ class TestVerifier {
       assertThat(finding.what()).contains("CRC32C").contains("'a-b'").contains("at offset");
     });
     assertThat(findings.get(0).where()).endsWith(container.getFileName().toString());
+  }
+
+  /** The container that holds the bytes of a file of the source, and where. */
+  private record Place(Path container, int offset) {}
+
+  private Place place(String file) throws IOException {
+    byte[] content = Files.readAllBytes(tree.source().resolve(file));
+    for (Path each : tree.containers()) {
+      int at = TestUnfolder.indexOf(Files.readAllBytes(each), content);
+      if (at >= 0) {
+        return new Place(each, at);
+      }
+    }
+    throw new AssertionError(file);
+  }
+
+  /** The files of a container by its index block. */
+  private Set<String> filesOf(Path container) throws IOException {
+    Set<String> paths = new TreeSet<>();
+    for (Entry entry : entriesOf(container)) {
+      paths.add(entry.path().toString());
+    }
+    return paths;
+  }
+
+  private List<Entry> entriesOf(Path container) throws IOException {
+    ContainerId id = idOf(container);
+    try (Store store = Stores.open(tree.dataset().toString(), Map.of());
+        ByteSource bytes = store.open(ContainerSummary.pathOf(id));
+        ContainerReader reader = ContainerReader.open(bytes, id)) {
+      return List.copyOf(reader.index().entries(0, reader.index().entryCount()));
+    }
+  }
+
+  private static ContainerId idOf(Path container) {
+    return ContainerId.parse(container.getFileName().toString().substring(0, 32));
+  }
+
+  private static String where(Path container) {
+    return "containers/" + container.getFileName();
+  }
+
+  /** A catalogue that has the rows of one container, whatever the file is called. */
+  private static CatalogReader catalogOf(List<Entry> entries) {
+    return new NoCatalogReader() {
+      private static final long serialVersionUID = 1;
+
+      @Override
+      public void read(Store dataset, FileReference file, Rows rows) throws IOException {
+        for (Entry entry : entries) {
+          rows.row(entry);
+        }
+      }
+    };
+  }
+
+  @Test
+  void aDamagedPayloadCostsItsFile() throws IOException {
+    Place place = place("a-b");
+    flip(place.container(), place.offset());
+    verify(Level.DATA);
+    assertThat(lost).isEqualTo(Map.of(where(place.container()), Set.of("a-b")));
+    assertThat(costs)
+        .containsExactly(new DamageCost(
+            DamageCost.Part.CONTAINER,
+            where(place.container()),
+            idOf(place.container()).toString(),
+            1,
+            0));
+  }
+
+  @Test
+  void aDamagedRecordHeaderCostsNothing() throws IOException {
+    Place place = place("a-b");
+    flip(place.container(), place.offset() - 1);
+    assertThat(verify(Level.DATA).isSound()).isFalse();
+    assertThat(lost).isEmpty();
+    assertThat(costs).isEmpty();
+  }
+
+  @Test
+  void aDamagedPayloadBehindADamagedHeaderCostsItsFile() throws IOException {
+    Place place = place("a-b");
+    flip(place.container(), place.offset() - 1);
+    flip(place.container(), place.offset());
+    verify(Level.DATA);
+    assertThat(lost).isEqualTo(Map.of(where(place.container()), Set.of("a-b")));
+  }
+
+  @Test
+  void aDamagedIndexBlockCostsEveryFileOfItsContainerAndRecordsNameThem() throws IOException {
+    Path container = tree.containers().get(0);
+    Set<String> files = filesOf(container);
+    flip(container, -1);
+    for (Level level : List.of(Level.STRUCTURE, Level.METADATA, Level.DATA)) {
+      verify(level);
+      assertThat(lost).as("%s", level).isEqualTo(Map.of(where(container), files));
+      assertThat(costs).extracting(DamageCost::files).containsExactly((long) files.size());
+      assertThat(costs.get(0).unnamed()).isZero();
+    }
+  }
+
+  @Test
+  void filesOfAMissingContainerAreNamedByTheCatalogueOrCounted() throws IOException {
+    Path container = tree.containers().get(0);
+    List<Entry> entries = entriesOf(container);
+    Set<String> files = filesOf(container);
+    Files.delete(container);
+    verify(Level.STRUCTURE);
+    assertThat(lost).isEmpty();
+    assertThat(costs)
+        .extracting(DamageCost::files, DamageCost::unnamed)
+        .containsExactly(tuple((long) files.size(), (long) files.size()));
+    catalog = catalogOf(entries);
+    verify(Level.STRUCTURE);
+    assertThat(lost).isEqualTo(Map.of(where(container), files));
+    assertThat(costs).extracting(DamageCost::unnamed).containsExactly(0L);
+  }
+
+  @Test
+  void deadEntriesAreNoLoss() throws IOException {
+    Path dataset = directory.resolve("dead");
+    ContainerId id;
+    try (Store store = Stores.open(dataset.toString(), Map.of())) {
+      DatasetBuilder builder = DatasetBuilder.on(store, tree.source().toString());
+      id = builder.add(new Content().file("dead", "dead").file("live", "live"));
+      builder.commit();
+      builder.removeFile("dead").commit();
+    }
+    Path container = dataset.resolve(ContainerSummary.pathOf(id).toString());
+    flip(
+        container, TestUnfolder.indexOf(Files.readAllBytes(container), "dead".getBytes(UTF_8)) + 4);
+    flip(container, -1);
+    verify(dataset, Level.DATA);
+    assertThat(lost.values()).containsExactly(Set.of("live"));
+  }
+
+  @Test
+  void aDamagedDeletionVectorOrManifestCostsItsContainersAndTheDatasetDoesNotOpen()
+      throws IOException {
+    Path dataset = directory.resolve("vector");
+    ContainerId id;
+    try (Store store = Stores.open(dataset.toString(), Map.of())) {
+      DatasetBuilder builder = DatasetBuilder.on(store, tree.source().toString());
+      id = builder.add(new Content().file("dead", "dead").file("live", "live"));
+      builder.commit();
+      builder.add(new Content().file("other", "other"));
+      builder.removeFile("dead").commit();
+    }
+    Path vector;
+    try (Stream<Path> files = Files.list(dataset.resolve("_pleat/deletes"))) {
+      vector = files.findFirst().orElseThrow();
+    }
+    flip(vector, 30);
+    verify(dataset, Level.DATA);
+    String where = "_pleat/deletes/" + vector.getFileName();
+    assertThat(lost).isEqualTo(Map.of(where, Set.of("dead", "live")));
+    assertThat(costs)
+        .containsExactly(
+            new DamageCost(DamageCost.Part.DELETION_VECTOR, where, id.toString(), 2, 0));
+    assertThat(findings).as("nothing but that").hasSize(1);
+    flip(vector, 30);
+
+    String manifest;
+    try (Store store = Stores.open(dataset.toString(), Map.of())) {
+      manifest = DatasetLog.open(store)
+          .current()
+          .orElseThrow()
+          .manifests()
+          .get(0)
+          .file()
+          .path()
+          .toString();
+    }
+    flip(dataset.resolve(manifest), 30);
+    verify(dataset, Level.DATA);
+    assertThat(costs).containsExactly(new DamageCost(DamageCost.Part.MANIFEST, manifest, "", 1, 1));
+    catalog = new NoCatalogReader() {
+      private static final long serialVersionUID = 1;
+
+      @Override
+      public void readContainers(Store store, FileReference file, ContainerRows rows)
+          throws IOException {
+        rows.row(new CatalogedContainer(id, 0, 0, 2, 1, LogicalPath.of("catalog/files/none")));
+      }
+    };
+    verify(dataset, Level.DATA);
+    assertThat(lost).isEqualTo(Map.of(manifest, Set.of("live")));
+    assertThat(costs).containsExactly(new DamageCost(DamageCost.Part.MANIFEST, manifest, "", 1, 0));
+  }
+
+  @Test
+  void allLostFilesAreInTheListBesideTheRunsRecord() throws IOException {
+    Path container = tree.containers().get(0);
+    Set<String> files = filesOf(container);
+    flip(container, -1);
+    VerifyRequest recorded =
+        new VerifyRequest(tree.dataset().toString(), Level.STRUCTURE, 0, Map.of(), 1, true);
+    assertThat(Files.exists(tree.dataset().resolve("_pleat/runs"))).isFalse();
+    verify(recorded);
+    JsonNode run = new ObjectMapper().readTree(only("_pleat/runs").toFile());
+    assertThat(run.get("verb").asText()).isEqualTo("verify");
+    assertThat(run.get("outcome").asText()).isEqualTo("not sound");
+    assertThat(run.get("lostFiles").asInt()).isEqualTo(files.size());
+    assertThat(run.get("costs").get(0).get("where").asText()).isEqualTo(where(container));
+    JsonNode list = run.get("lostLists").get(0);
+    assertThat(list.get("rows").asInt()).isEqualTo(files.size());
+    List<String> lines =
+        Files.readAllLines(tree.dataset().resolve(list.get("path").asText()));
+    Set<String> named = new TreeSet<>();
+    for (String line : lines.subList(1, lines.size())) {
+      named.add(new ObjectMapper().readTree(line.split("\t")[0]).asText());
+      assertThat(line).endsWith("\t\"" + where(container) + "\"");
+    }
+    assertThat(named).isEqualTo(files);
+  }
+
+  @Test
+  void anEarlierSnapshotIsCheckedForItself() throws IOException {
+    Path dataset = directory.resolve("history");
+    ContainerId second;
+    try (Store store = Stores.open(dataset.toString(), Map.of())) {
+      DatasetBuilder builder = DatasetBuilder.on(store, tree.source().toString());
+      builder.add(new Content().file("a", "a"));
+      builder.commit();
+      second = builder.add(new Content().file("b", "b"));
+      builder.commit();
+    }
+    Files.delete(dataset.resolve(ContainerSummary.pathOf(second).toString()));
+    assertThat(verify(dataset, Level.DATA).isSound()).isFalse();
+    VerifyReport first =
+        verify(new VerifyRequest(dataset.toString(), Level.DATA, 1, Map.of(), 1, false));
+    assertThat(first.isSound()).isTrue();
+    assertThat(first.version()).isOne();
+    assertThat(first.files()).isOne();
+    assertThatThrownBy(
+            () -> verify(new VerifyRequest(dataset.toString(), Level.DATA, 3, Map.of(), 1, false)))
+        .isInstanceOf(NoSuchFileException.class)
+        .hasMessageContaining("00000000000000000003");
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.pleat.torture;
 import io.pleat.fold.FoldReport;
 import io.pleat.format.LogicalPath;
 import io.pleat.maintain.Finding;
+import io.pleat.maintain.NoCatalogReader;
 import io.pleat.maintain.Verifier;
 import io.pleat.maintain.VerifyListener;
 import io.pleat.maintain.VerifyReport;
@@ -169,6 +170,7 @@ final class Torture {
   private void verify() throws IOException {
     VerifyReport report = Verifier.verify(
         new VerifyRequest(settings.dataset(), VerifyRequest.Level.DATA, settings.stores(), 1),
+        new NoCatalogReader(),
         new VerifyListener() {
           @Override
           public void found(Finding finding) {

@@ -91,7 +91,7 @@ public final class ContainerReader implements Closeable {
    * @throws IOException if the source cannot be read
    */
   public int verify(DamageListener damage) throws IOException {
-    return new ContainerVerifier(source, index, payloads, damage).run();
+    return new ContainerVerifier(source, index, payloads, true, damage).run();
   }
 
   /**
@@ -102,13 +102,22 @@ public final class ContainerReader implements Closeable {
    * @throws IOException if the source cannot be read
    */
   public void verifyHeaders(int shortestSkip, DamageListener damage) throws IOException {
-    new ContainerVerifier(source, index, payloads, damage).runHeaders(shortestSkip);
+    new ContainerVerifier(source, index, payloads, false, damage).runHeaders(shortestSkip);
   }
 
   /** Receives findings. */
   public interface DamageListener {
     /** @param finding what is wrong and where */
     void damaged(CorruptDataException finding);
+
+    /**
+     * The bytes of an entry cannot be had any more.
+     *
+     * @param finding why
+     */
+    default void lost(int ordinal, CorruptDataException finding) {
+      damaged(finding);
+    }
   }
 
   /** Lets go of index block and codec; the source stays open. */

@@ -21,6 +21,7 @@ final class ContainerVerifier {
   private final PayloadReader payloads;
   private final ContainerReader.DamageListener damage;
   private final long recordsEnd;
+  private final boolean payloadsToo;
   private int nextEntry;
   private int nextDirectory;
   private byte[] lastKey = {};
@@ -30,14 +31,17 @@ final class ContainerVerifier {
   private List<Entry> ahead = List.of();
   private int aheadFrom;
 
+  /** @param payloadsToo whether the bytes of an entry are checked even where its record is damaged */
   ContainerVerifier(
       ByteSource source,
       IndexBlock index,
       PayloadReader payloads,
+      boolean payloadsToo,
       ContainerReader.DamageListener damage) {
     this.source = source;
     this.index = index;
     this.payloads = payloads;
+    this.payloadsToo = payloadsToo;
     this.damage = damage;
     this.recordsEnd = index.indexOffset();
   }
@@ -157,12 +161,42 @@ final class ContainerVerifier {
             "record and index block differ: record %s, index %s",
             recorded,
             expected);
+        if (payloadsToo) {
+          checkApart(expected);
+        }
+        checkLookup(expected);
+        return false;
       }
       checkLookup(expected);
     } catch (CorruptDataException e) {
-      damage.damaged(e);
+      damage.lost(ordinal, e);
     }
     return true;
+  }
+
+  /** Checks the bytes that readers get of an entry whose record is none that leads to them. */
+  private void checkApart(Entry entry) throws IOException {
+    if (entry.kind() == Entry.Kind.PASS_THROUGH) {
+      return;
+    }
+    try {
+      if (entry.extent().offset() + entry.extent().length() > recordsEnd
+          || entry.extent().length() > Integer.MAX_VALUE) {
+        throw new CorruptDataException(
+            source.toString(),
+            entry.extent().offset(),
+            "stored bytes of '%s' end at %d, but records end at %d",
+            entry.path(),
+            entry.extent().offset() + entry.extent().length(),
+            recordsEnd);
+      }
+      ByteBuffer stored = Reads.buffer((int) entry.extent().length());
+      Reads.readFully(source, entry.extent().offset(), stored);
+      payloads.decode(entry.payload(), stored);
+    } catch (CorruptDataException e) {
+      rethrowIfUnreadable(e);
+      damage.lost(entry.ordinal(), e);
+    }
   }
 
   private Entry entry(int ordinal) throws IOException {
@@ -186,12 +220,15 @@ final class ContainerVerifier {
     if (header.codec() == PayloadCodec.RAW) {
       int crc = records.storedCrc(header);
       if (crc != header.storedCrc()) {
-        found(
-            header.payloadOffset(),
-            "CRC32C of stored bytes of '%s' is %s, stored %s",
-            header.path(),
-            Checksums.hex(crc),
-            Checksums.hex(header.storedCrc()));
+        damage.lost(
+            header.ordinal(),
+            new CorruptDataException(
+                source.toString(),
+                header.payloadOffset(),
+                "CRC32C of stored bytes of '%s' is %s, stored %s",
+                header.path(),
+                Checksums.hex(crc),
+                Checksums.hex(header.storedCrc())));
       }
       return;
     }
@@ -199,7 +236,7 @@ final class ContainerVerifier {
       payloads.decode(header.toEntry(index.container()).payload(), stored(header, window));
     } catch (CorruptDataException e) {
       rethrowIfUnreadable(e);
-      damage.damaged(e);
+      damage.lost(header.ordinal(), e);
     }
   }
 
@@ -259,9 +296,12 @@ final class ContainerVerifier {
   private void passEntriesBefore(int ordinal, long offset) throws IOException {
     for (; nextEntry < ordinal; nextEntry++) {
       try {
-        Entry lost = index.entry(nextEntry);
-        found(offset, "record of entry %d, '%s', is missing", nextEntry, lost.path());
-        checkLookup(lost);
+        Entry unrecorded = index.entry(nextEntry);
+        found(offset, "record of entry %d, '%s', is missing", nextEntry, unrecorded.path());
+        checkLookup(unrecorded);
+        if (payloadsToo) {
+          checkApart(unrecorded);
+        }
       } catch (CorruptDataException e) {
         damage.damaged(e);
       }

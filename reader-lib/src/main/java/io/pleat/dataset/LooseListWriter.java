@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Writes one part of the list of files that a run left loose, beside the run's record: UTF-8 text, a header line, then a line for each
+ * Writes one part of a list of files that a run left loose, or found lost, beside the run's record: UTF-8 text, a header line, then a line for each
  * file, its path and the reason, both as JSON strings, with a tab between them. Holds no more than a buffer in memory; a part without
  * rows makes no file. {@link #finish()} completes it; {@code close()} alone abandons it. Not thread-safe.
  */
@@ -38,15 +38,19 @@ public final class LooseListWriter implements Closeable {
    * @param part tells the parts of one run apart for people; several attempts may write one part
    */
   public static LooseListWriter create(Store dataset, UUID runId, int part) {
+    return named(dataset, runId, String.format(Locale.ROOT, "loose-%06d", part));
+  }
+
+  /** Starts the list of files that a check found lost, under a fresh name. */
+  public static LooseListWriter createLost(Store dataset, UUID runId) {
+    return named(dataset, runId, "lost");
+  }
+
+  private static LooseListWriter named(Store dataset, UUID runId, String name) {
     return new LooseListWriter(
         dataset,
-        LogicalPath.of(String.format(
-            Locale.ROOT,
-            "%s/%s/loose-%06d-%s.tsv",
-            DatasetLayout.RUN_DIRECTORY,
-            runId,
-            part,
-            UUID.randomUUID())));
+        LogicalPath.of(DatasetLayout.RUN_DIRECTORY + "/" + runId + "/" + name + "-"
+            + UUID.randomUUID() + ".tsv"));
   }
 
   /**

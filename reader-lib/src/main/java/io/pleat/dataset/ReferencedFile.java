@@ -3,6 +3,7 @@ package io.pleat.dataset;
 import static io.pleat.format.Preconditions.checkState;
 
 import io.pleat.format.ByteSink;
+import io.pleat.format.ByteSource;
 import io.pleat.format.LogicalPath;
 import io.pleat.store.Store;
 import java.io.Closeable;
@@ -15,6 +16,8 @@ import java.util.zip.CRC32C;
  * completes the file; {@code close()} alone abandons it. Not thread-safe.
  */
 public final class ReferencedFile implements Closeable {
+  private static final int PIECE_LENGTH = 1 << 20;
+
   private final LogicalPath path;
   private final ByteSink sink;
   private final CRC32C crc = new CRC32C();
@@ -30,11 +33,30 @@ public final class ReferencedFile implements Closeable {
     return new ReferencedFile(path, store.create(path));
   }
 
+  /** Starts a file that {@code sink} takes. */
+  public static ReferencedFile of(LogicalPath path, ByteSink sink) {
+    return new ReferencedFile(path, sink);
+  }
+
   /** Writes a whole file under a fresh name. */
   static FileReference write(Store store, LogicalPath path, byte[] content) throws IOException {
     try (ReferencedFile file = create(store, path)) {
       file.write(ByteBuffer.wrap(content));
       return file.finish();
+    }
+  }
+
+  /** Refers to a file that stands already, as it is now: for files whose reference is lost. */
+  public static FileReference measure(Store store, LogicalPath path) throws IOException {
+    try (ByteSource file = store.open(path)) {
+      CRC32C crc = new CRC32C();
+      ByteBuffer piece = ByteBuffer.allocate((int) Math.min(PIECE_LENGTH, file.length()));
+      for (long at = 0; at < file.length(); at += piece.limit()) {
+        piece.clear().limit((int) Math.min(piece.capacity(), file.length() - at));
+        file.readFully(at, piece);
+        crc.update(piece.flip());
+      }
+      return new FileReference(path, file.length(), (int) crc.getValue());
     }
   }
 

@@ -3,6 +3,7 @@ package io.pleat.read;
 import io.pleat.dataset.ContainerSummary;
 import io.pleat.format.ByteSource;
 import io.pleat.format.CorruptDataException;
+import io.pleat.read.cache.ChunkCache;
 import io.pleat.store.Store;
 import java.io.Closeable;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
+import java.util.Optional;
 
 /** The containers of a snapshot as files: opened when first read, kept open up to a bound, shared by all threads. */
 final class ContainerHandles implements Closeable {
@@ -20,8 +22,10 @@ final class ContainerHandles implements Closeable {
   private final ReadStatistics statistics;
   private final LeaseCache<ByteSource> open;
   private final int retries;
+  private final Optional<ChunkCache> cache;
 
   /**
+   * @param cache what containers are read through, if the store is worth it; closed with the last container
    * @param retries how often a read that fails is repeated by those who ask {@link #mayRetry}
    * @param onDrained called once, after {@link #close()}, when the last container was closed at the store
    */
@@ -30,14 +34,19 @@ final class ContainerHandles implements Closeable {
       List<ContainerSummary> containers,
       int mostOpen,
       int retries,
+      Optional<ChunkCache> cache,
       ReadStatistics statistics,
       Runnable onDrained) {
     this.store = store;
     this.containers = containers;
     this.retries = retries;
+    this.cache = cache;
     this.statistics = statistics;
-    this.open = new LeaseCache<>(
-        containers.size(), this::openAtStore, handle -> 1, mostOpen, number -> {}, onDrained);
+    this.open =
+        new LeaseCache<>(containers.size(), this::open, handle -> 1, mostOpen, number -> {}, () -> {
+          cache.ifPresent(ChunkCache::close);
+          onDrained.run();
+        });
   }
 
   /** Container {@code number} as a file that can be read as long as this pool is not closed; needs no closing. */
@@ -46,13 +55,19 @@ final class ContainerHandles implements Closeable {
   }
 
   /**
-   * Whether to read a container once more that could not be read; it will then be opened anew.
+   * Whether to read a container once more that could not be read; it will then be opened anew, and what a cache has of the range be fetched anew.
    *
+   * @param offset where was read
+   * @param length of that, in bytes
    * @param failures how many tries have failed, this one included
    * @throws IOException {@code failure}, if it is that the thread was interrupted
    */
-  boolean mayRetry(int number, int failures, IOException failure) throws IOException {
+  boolean mayRetry(int number, long offset, long length, int failures, IOException failure)
+      throws IOException {
     Interruptions.rethrow(failure);
+    if (cache.isPresent() && failure instanceof CorruptDataException) {
+      cache.get().distrust(containers.get(number).id(), offset, length);
+    }
     if (failures > retries) {
       return false;
     }
@@ -76,6 +91,15 @@ final class ContainerHandles implements Closeable {
     open.close();
   }
 
+  private ByteSource open(int number) throws IOException {
+    ContainerSummary container = containers.get(number);
+    return cache.isPresent()
+        ? cache
+            .get()
+            .through(container.id(), container.length(), name(number), () -> openAtStore(number))
+        : openAtStore(number);
+  }
+
   private ByteSource openAtStore(int number) throws IOException {
     ContainerSummary container = containers.get(number);
     ByteSource source;
@@ -95,7 +119,7 @@ final class ContainerHandles implements Closeable {
             container.length());
       }
     }
-    return source;
+    return new Counted(source);
   }
 
   private CorruptDataException missing(int number, NoSuchFileException reason) {
@@ -106,6 +130,39 @@ final class ContainerHandles implements Closeable {
         containers.get(number).length());
     missing.initCause(reason);
     return missing;
+  }
+
+  /** An open container whose reads are counted. */
+  private final class Counted implements ByteSource {
+    private final ByteSource source;
+
+    Counted(ByteSource source) {
+      this.source = source;
+    }
+
+    @Override
+    public long length() {
+      return source.length();
+    }
+
+    @Override
+    public void readFully(long position, ByteBuffer target) throws IOException {
+      statistics.storeReads.increment();
+      statistics.storeBytes.add(target.remaining());
+      long from = System.nanoTime();
+      source.readFully(position, target);
+      statistics.storeReadLatency.record(System.nanoTime() - from);
+    }
+
+    @Override
+    public void close() throws IOException {
+      source.close();
+    }
+
+    @Override
+    public String toString() {
+      return source.toString();
+    }
   }
 
   private final class Pooled implements ByteSource {
@@ -122,9 +179,6 @@ final class ContainerHandles implements Closeable {
 
     @Override
     public void readFully(long position, ByteBuffer target) throws IOException {
-      statistics.storeReads.increment();
-      statistics.storeBytes.add(target.remaining());
-      long from = System.nanoTime();
       try {
         if (!isReadWithoutBorrowing(position, target)) {
           readBorrowed(position, target);
@@ -132,7 +186,6 @@ final class ContainerHandles implements Closeable {
       } catch (NoSuchFileException e) {
         throw missing(number, e); // the store did not look when the container was opened
       }
-      statistics.storeReadLatency.record(System.nanoTime() - from);
     }
 
     /* Threads that borrow the same container count in one cache line. If it is closed meanwhile, the read says so. */

@@ -5,6 +5,7 @@ import static io.pleat.format.Preconditions.checkArgument;
 import io.pleat.format.ByteSource;
 import io.pleat.format.CorruptDataException;
 import io.pleat.format.Entry;
+import io.pleat.format.Extent;
 import io.pleat.format.LogicalPath;
 import io.pleat.format.PayloadCodec;
 import io.pleat.format.PayloadExtent;
@@ -138,7 +139,9 @@ final class FileReads {
         return bytes;
       } catch (IOException e) {
         IOException reason = e instanceof DamagedPayloadException ? (IOException) e.getCause() : e;
-        if (!handles.mayRetry(file.container(), failures, reason)) {
+        Extent extent = file.payload().extent();
+        if (!handles.mayRetry(
+            file.container(), extent.offset(), extent.length(), failures, reason)) {
           OriginalFallback.Reach reach =
               e == reason ? OriginalFallback.Reach.CONTAINER : OriginalFallback.Reach.FILE;
           return target.taken(this, counted(fallback.insteadOf(file, reason, reach)));

@@ -8,6 +8,7 @@ import io.pleat.dataset.Snapshot;
 import io.pleat.format.ByteSource;
 import io.pleat.format.LogicalPath;
 import io.pleat.format.PayloadExtent;
+import io.pleat.read.cache.ChunkCache;
 import io.pleat.read.epoch.Epoch;
 import io.pleat.read.epoch.EpochOptions;
 import io.pleat.read.epoch.EpochToken;
@@ -70,11 +71,16 @@ public final class FoldedDataset implements Closeable {
     this.store = store;
     this.pinned = pinned;
     this.options = options;
+    boolean isLocal = store.traits().kind().equals("local");
     this.handles = new ContainerHandles(
         store,
         pinned.containers(),
         options.openContainers(),
         options.readRetries(),
+        options
+            .cache()
+            .filter(wanted -> !isLocal)
+            .map(wanted -> ChunkCache.open(wanted, store.location(), statistics.cache)),
         statistics,
         onDrained);
     this.blocks = new IndexBlockCache(
@@ -103,7 +109,7 @@ public final class FoldedDataset implements Closeable {
     this.files =
         new FileReads(pinned, locator, blocks, handles, originals, fallback, pool, statistics);
     this.crew = new ReadCrew(options.readThreads());
-    long maxGap = store.traits().kind().equals("local") ? MAX_GAP_LOCAL : MAX_GAP_REMOTE;
+    long maxGap = isLocal ? MAX_GAP_LOCAL : MAX_GAP_REMOTE;
     this.batches = new BatchReads(pinned, blocks, files, crew, maxGap, statistics);
     this.containerFiles = new ContainerFiles(store, pinned, blocks, batches, pool, originals, crew);
   }

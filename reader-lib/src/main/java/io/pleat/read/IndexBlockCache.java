@@ -227,7 +227,8 @@ final class IndexBlockCache implements Closeable {
       try {
         return checked(container, openOwn(container, file), file);
       } catch (IOException e) {
-        if (!handles.mayRetry(number, failures, e)) {
+        if (!handles.mayRetry(
+            number, container.indexOffset(), container.indexBytes(), failures, e)) {
           Optional<IndexBlock> spare = spares.find(container, e);
           if (spare.isEmpty()) {
             throw e;

@@ -127,6 +127,41 @@ public final class JmxStatistics implements AutoCloseable {
     }
 
     @Override
+    public long getCacheHits() {
+      return statistics.cache().hits();
+    }
+
+    @Override
+    public long getCacheMisses() {
+      return statistics.cache().misses();
+    }
+
+    @Override
+    public long getCacheHitBytes() {
+      return statistics.cache().hitBytes();
+    }
+
+    @Override
+    public long getCacheStoredBytes() {
+      return statistics.cache().storedBytes();
+    }
+
+    @Override
+    public long getCacheDamagedChunks() {
+      return statistics.cache().damagedChunks();
+    }
+
+    @Override
+    public long getCacheEvictedChunks() {
+      return statistics.cache().evictedChunks();
+    }
+
+    @Override
+    public long getCacheUnstoredChunks() {
+      return statistics.cache().unstoredChunks();
+    }
+
+    @Override
     public long getStoreReads() {
       return statistics.storeReads();
     }

@@ -1,5 +1,6 @@
 package io.pleat.read;
 
+import io.pleat.read.cache.CacheStatistics;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What a {@link FoldedDataset} did since it was opened. Counters only grow; each is exact once the threads that count rest. */
@@ -22,6 +23,8 @@ public final class ReadStatistics {
   final LongAdder fallbackBytes = new LongAdder();
   final LongAdder failedFallbacks = new LongAdder();
   final LongAdder avoidedContainers = new LongAdder();
+
+  final CacheStatistics cache = new CacheStatistics();
 
   final LongAdder sharedLookups = new LongAdder();
   final LongAdder sharedSearches = new LongAdder();
@@ -59,7 +62,7 @@ public final class ReadStatistics {
     return passThroughReads.sum();
   }
 
-  /** Positional reads of containers, for index blocks and payloads alike. */
+  /** Positional reads of containers at their store, for index blocks and payloads alike. */
   public long storeReads() {
     return storeReads.sum();
   }
@@ -144,6 +147,11 @@ public final class ReadStatistics {
     return Math.max(0, avoidedContainers.sum());
   }
 
+  /** What the cache of remote containers did; all zero if there is none. */
+  public CacheStatistics cache() {
+    return cache;
+  }
+
   /** Uses of an index block that found it in memory: lookups, less those that had to wait for a block. */
   public long indexHits() {
     return Math.max(0, lookups() - indexMisses.sum());
@@ -196,6 +204,7 @@ public final class ReadStatistics {
         + " retries=" + retries + " spareIndexes=" + spareIndexes + " fallbackReads="
         + fallbackReads + " fallbackBytes=" + fallbackBytes + " failedFallbacks="
         + failedFallbacks + " avoidedContainers=" + avoidedContainers()
+        + " " + cache
         + " indexMisses=" + indexMisses + " joinedReads=" + joinedReads + " joinedFiles="
         + joinedFiles + " gapBytes=" + gapBytes + " pooledBuffersOut=" + pooledBuffersOut()
         + " reads: " + readLatency + ", store reads: " + storeReadLatency;

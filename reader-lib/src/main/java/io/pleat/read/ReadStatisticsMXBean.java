@@ -41,6 +41,27 @@ public interface ReadStatisticsMXBean {
   /** Containers that are avoided now. */
   long getAvoidedContainers();
 
+  /** Uses of cached chunks that were there. */
+  long getCacheHits();
+
+  /** Uses of chunks that were fetched. */
+  long getCacheMisses();
+
+  /** Bytes from chunks that were there. */
+  long getCacheHitBytes();
+
+  /** Bytes put in the cache. */
+  long getCacheStoredBytes();
+
+  /** Cached chunks that were damaged, and fetched anew. */
+  long getCacheDamagedChunks();
+
+  /** Cached chunks deleted to make room. */
+  long getCacheEvictedChunks();
+
+  /** Chunks that could not be put in the cache. */
+  long getCacheUnstoredChunks();
+
   /** Positional reads of containers. */
   long getStoreReads();
 

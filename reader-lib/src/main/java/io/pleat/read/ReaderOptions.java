@@ -2,6 +2,7 @@ package io.pleat.read;
 
 import static io.pleat.format.Preconditions.checkArgument;
 
+import io.pleat.read.cache.CacheOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -27,6 +28,7 @@ import java.util.Set;
  *     and wait by settings of their own before
  * @param avoidance for how long a container that could not be read is not tried again while its files come from their originals; with zero every
  *     read tries the container first. Originals are read only below an allowed source root, and only if they are still what was folded
+ * @param cache where chunks of containers are kept on a local disk; of no effect for datasets that are on one
  */
 public record ReaderOptions(
     long indexCacheBytes,
@@ -37,7 +39,8 @@ public record ReaderOptions(
     long pooledBytes,
     Optional<Path> indexPackFolder,
     int readRetries,
-    Duration avoidance) {
+    Duration avoidance,
+    Optional<CacheOptions> cache) {
   public ReaderOptions {
     checkArgument(indexCacheBytes >= 0, "negative index cache size: %s", indexCacheBytes);
     checkArgument(openContainers >= 1, "less than one open container: %s", openContainers);
@@ -51,7 +54,7 @@ public record ReaderOptions(
 
   /**
    * 256 MiB of index blocks, 64 open containers, batches of 32 MiB read by 8 threads, 64 MiB of idle pooled memory; no source root is
-   * allowed, and there is no index pack. A failed read is repeated once, and a container avoided for a minute.
+   * allowed, and there is no index pack and no cache. A failed read is repeated once, and a container avoided for a minute.
    */
   public static ReaderOptions defaults() {
     return new ReaderOptions(
@@ -63,7 +66,8 @@ public record ReaderOptions(
         64L << 20,
         Optional.empty(),
         1,
-        Duration.ofMinutes(1));
+        Duration.ofMinutes(1),
+        Optional.empty());
   }
 
   /** The same with another bound on resident index blocks, in bytes. */
@@ -77,7 +81,8 @@ public record ReaderOptions(
         pooledBytes,
         indexPackFolder,
         readRetries,
-        avoidance);
+        avoidance,
+        cache);
   }
 
   /** The same with these source roots allowed. */
@@ -91,7 +96,8 @@ public record ReaderOptions(
         pooledBytes,
         indexPackFolder,
         readRetries,
-        avoidance);
+        avoidance,
+        cache);
   }
 
   /** The same with another number of containers kept open. */
@@ -105,7 +111,8 @@ public record ReaderOptions(
         pooledBytes,
         indexPackFolder,
         readRetries,
-        avoidance);
+        avoidance,
+        cache);
   }
 
   /** The same with another bound on the bytes that a batch holds ready. */
@@ -119,7 +126,8 @@ public record ReaderOptions(
         pooledBytes,
         indexPackFolder,
         readRetries,
-        avoidance);
+        avoidance,
+        cache);
   }
 
   /** The same with another number of reads at once. */
@@ -133,7 +141,8 @@ public record ReaderOptions(
         pooledBytes,
         indexPackFolder,
         readRetries,
-        avoidance);
+        avoidance,
+        cache);
   }
 
   /** The same with another bound on idle pooled memory, in bytes. */
@@ -147,7 +156,8 @@ public record ReaderOptions(
         bytes,
         indexPackFolder,
         readRetries,
-        avoidance);
+        avoidance,
+        cache);
   }
 
   /** The same with the index blocks of all containers in one file of this folder, mapped. */
@@ -161,7 +171,8 @@ public record ReaderOptions(
         pooledBytes,
         Optional.of(folder),
         readRetries,
-        avoidance);
+        avoidance,
+        cache);
   }
 
   /** The same with another number of repetitions of a read that fails. */
@@ -175,7 +186,8 @@ public record ReaderOptions(
         pooledBytes,
         indexPackFolder,
         count,
-        avoidance);
+        avoidance,
+        cache);
   }
 
   /** The same with another time for which a container that could not be read is not tried again. */
@@ -189,6 +201,22 @@ public record ReaderOptions(
         pooledBytes,
         indexPackFolder,
         readRetries,
-        time);
+        time,
+        cache);
+  }
+
+  /** The same with chunks of containers kept on a local disk, if the dataset is not on one itself. */
+  public ReaderOptions withCache(CacheOptions wanted) {
+    return new ReaderOptions(
+        indexCacheBytes,
+        allowedSourceRoots,
+        openContainers,
+        batchBytes,
+        readThreads,
+        pooledBytes,
+        indexPackFolder,
+        readRetries,
+        avoidance,
+        Optional.of(wanted));
   }
 }

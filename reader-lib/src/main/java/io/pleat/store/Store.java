@@ -204,6 +204,11 @@ public interface Store extends Closeable {
     return false;
   }
 
+  /** Whether {@link #moveToTrash} has a place to move {@code path} to. */
+  default boolean hasTrash(LogicalPath path) throws IOException {
+    return false;
+  }
+
   /** How strongly the file is stored, where the store knows. */
   default Optional<Redundancy> redundancy(LogicalPath path) throws IOException {
     return Optional.empty();

@@ -136,6 +136,11 @@ public abstract class ForwardingStore implements Store {
   }
 
   @Override
+  public boolean hasTrash(LogicalPath path) throws IOException {
+    return store.hasTrash(path);
+  }
+
+  @Override
   public Optional<Redundancy> redundancy(LogicalPath path) throws IOException {
     return store.redundancy(path);
   }

@@ -2,6 +2,7 @@ package io.pleat.maintain.hadoop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pleat.dataset.parquet.ParquetAuditLog;
 import io.pleat.dataset.parquet.ParquetCatalogWriter;
 import io.pleat.engine.LocalTaskEngine;
 import io.pleat.fold.FoldAction;
@@ -118,6 +119,7 @@ class TestReclaimOnHdfs {
           new ReclaimRequest(source, dataset, settings, Duration.ZERO, trash, false),
           engine,
           new ParquetCatalogWriter(),
+          new ParquetAuditLog(),
           ProgressListener.NONE);
     }
   }

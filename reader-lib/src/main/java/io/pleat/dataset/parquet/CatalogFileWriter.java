@@ -55,7 +55,6 @@ public final class CatalogFileWriter implements Closeable {
     private static final Binary RAW = Binary.fromString("raw");
     private static final Binary ZSTD = Binary.fromString("zstd");
     private static final Binary ZSTD_DICTIONARY = Binary.fromString("zstd-dictionary");
-    private static final long MICROS = 1_000_000;
 
     private final Repeated<ContainerId> container = new Repeated<>();
     private final Repeated<String> owner = new Repeated<>();
@@ -81,7 +80,7 @@ public final class CatalogFileWriter implements Closeable {
       fields.number(entry.extent().length());
       fields.text(codec(entry.codec()));
       fields.number(Integer.toUnsignedLong(entry.crc32c()));
-      fields.number(micros(attributes));
+      fields.number(CatalogTable.micros(attributes.mtimeSeconds(), attributes.mtimeNanos()));
       if (attributes.hasMode()) {
         fields.number(attributes.mode());
       } else {
@@ -116,18 +115,6 @@ public final class CatalogFileWriter implements Closeable {
         case PayloadCodec.ZSTD_DICTIONARY -> ZSTD_DICTIONARY;
         default -> Binary.fromString(Integer.toString(codec));
       };
-    }
-
-    /** Rounded down; a time too far away for 64 bits of microseconds becomes the nearest that is not. */
-    private static long micros(Attributes attributes) {
-      long seconds = attributes.mtimeSeconds();
-      if (seconds >= Long.MAX_VALUE / MICROS) {
-        return Long.MAX_VALUE;
-      }
-      if (seconds <= Long.MIN_VALUE / MICROS) {
-        return Long.MIN_VALUE;
-      }
-      return seconds * MICROS + attributes.mtimeNanos() / 1000;
     }
   }
 }

@@ -32,6 +32,7 @@ import org.apache.parquet.schema.MessageType;
  */
 final class CatalogTable<T> implements Closeable {
   private static final long ROW_GROUP_BYTES = 16 << 20;
+  private static final long MICROS = 1_000_000;
 
   private final ReferencedFile file;
   private final StoreOutputFile output;
@@ -112,6 +113,17 @@ final class CatalogTable<T> implements Closeable {
     }
   }
 
+  /** Microseconds since 1970, rounded down; a time too far away for 64 bits of them becomes the nearest that is not. */
+  static long micros(long seconds, int nanos) {
+    if (seconds >= Long.MAX_VALUE / MICROS) {
+      return Long.MAX_VALUE;
+    }
+    if (seconds <= Long.MIN_VALUE / MICROS) {
+      return Long.MIN_VALUE;
+    }
+    return seconds * MICROS + nanos / 1000;
+  }
+
   /** A fresh name in one directory of the catalogue. */
   static LogicalPath newFile(String directory) {
     return LogicalPath.of("catalog/" + directory + "/" + UUID.randomUUID() + ".parquet");
@@ -119,7 +131,10 @@ final class CatalogTable<T> implements Closeable {
 
   static <T> CatalogTable<T> create(Store dataset, LogicalPath path, RowType<T> type)
       throws IOException {
-    ReferencedFile file = ReferencedFile.create(dataset, path);
+    return create(ReferencedFile.create(dataset, path), type);
+  }
+
+  static <T> CatalogTable<T> create(ReferencedFile file, RowType<T> type) throws IOException {
     try {
       StoreOutputFile output = new StoreOutputFile(file);
       return new CatalogTable<>(file, output, new Builder<>(output, type).build());

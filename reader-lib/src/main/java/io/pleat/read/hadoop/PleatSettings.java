@@ -1,6 +1,7 @@
 package io.pleat.read.hadoop;
 
 import io.pleat.read.ReaderOptions;
+import io.pleat.read.cache.CacheOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -55,6 +56,17 @@ record PleatSettings(
   /** For how long a container that could not be read is not tried again. */
   static final String AVOIDANCE = "pleat.fallback.avoid";
 
+  /** A local folder for chunks of remote containers. */
+  static final String CACHE_FOLDER = "pleat.cache.dir";
+
+  /** How many bytes may be there. */
+  static final String CACHE_SIZE = "pleat.cache.size";
+
+  private static final long DEFAULT_CACHE_SIZE = 10L << 30;
+
+  /** What part of that one dataset may take; by {@link #DATASET} and a name with {@code .cache.share} behind for one dataset. */
+  static final String CACHE_SHARE = "pleat.cache.share";
+
   /** A local folder for the index pack. */
   static final String INDEX_PACK = "pleat.index.pack.dir";
 
@@ -67,6 +79,7 @@ record PleatSettings(
         .withAllowedSourceRoots(Set.copyOf(conf.getTrimmedStringCollection(SOURCE_ROOTS)));
     String version = conf.getTrimmed(DATASET + authority + VERSION);
     String pack = conf.getTrimmed(INDEX_PACK);
+    String cache = conf.getTrimmed(CACHE_FOLDER);
     try {
       options = options
           .withIndexCacheBytes(conf.getLongBytes(INDEX_CACHE, options.indexCacheBytes()))
@@ -76,6 +89,13 @@ record PleatSettings(
               AVOIDANCE, options.avoidance().toNanos(), TimeUnit.NANOSECONDS)));
       if (pack != null && !pack.isEmpty()) {
         options = options.withIndexPackFolder(Path.of(pack));
+      }
+      if (cache != null && !cache.isEmpty()) {
+        double share = conf.getDouble(CACHE_SHARE, 1);
+        options = options.withCache(new CacheOptions(
+            Path.of(cache),
+            conf.getLongBytes(CACHE_SIZE, DEFAULT_CACHE_SIZE),
+            conf.getDouble(DATASET + authority + ".cache.share", share)));
       }
       return new PleatSettings(
           location,
@@ -122,7 +142,8 @@ record PleatSettings(
 
   private static String known(Configuration conf) {
     Set<String> names = new TreeSet<>(conf.getPropsWithPrefix(DATASET).keySet());
-    names.removeIf(name -> name.endsWith(VERSION) || name.endsWith(".overlay"));
+    names.removeIf(name ->
+        name.endsWith(VERSION) || name.endsWith(".overlay") || name.endsWith(".cache.share"));
     return names.isEmpty() ? "; none is set" : "; set are " + String.join(", ", names);
   }
 

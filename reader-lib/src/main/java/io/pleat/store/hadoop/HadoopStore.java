@@ -417,6 +417,11 @@ final class HadoopStore implements Store {
   }
 
   @Override
+  public boolean hasTrash(LogicalPath path) throws IOException {
+    return next(path, () -> new HadoopTrash(fileSystem).isOn(location.resolve(path)));
+  }
+
+  @Override
   public Optional<Redundancy> redundancy(LogicalPath path) throws IOException {
     if (hdfs.isEmpty()) {
       return Optional.empty();

@@ -37,7 +37,8 @@ final class HadoopTrash {
     return true;
   }
 
-  private boolean isOn(Path file) throws IOException {
+  /** Whether there is one for {@code file}. */
+  boolean isOn(Path file) throws IOException {
     long interval = fileSystem.getServerDefaults(file).getTrashInterval();
     if (interval == 0) {
       interval = fileSystem
