@@ -124,7 +124,9 @@ final class Progress implements ProgressListener {
 
   private String amount(long files, long bytes) {
     if (files == 0 && filesToDo == 0) {
-      return "";
+      return bytesToDo == 0
+          ? ""
+          : ByteSize.format(bytes) + " of " + ByteSize.format(bytesToDo); // no files are counted
     }
     return String.format(Locale.ROOT, "%,d", files)
         + (filesToDo > 0 ? String.format(Locale.ROOT, " of %,d", filesToDo) : "")
@@ -133,9 +135,13 @@ final class Progress implements ProgressListener {
   }
 
   /** Files a second, then bytes; none before there is anything to tell. */
-  private static List<String> rates(long files, long bytes, double seconds) {
-    if (seconds <= 0.5 || files == 0) {
+  private List<String> rates(long files, long bytes, double seconds) {
+    boolean countsBytes = filesToDo == 0 && bytesToDo > 0 && bytes > 0;
+    if (seconds <= 0.5 || files == 0 && !countsBytes) {
       return List.of();
+    }
+    if (files == 0) {
+      return List.of(ByteSize.format(bytes / seconds) + "/s");
     }
     String fileRate = String.format(Locale.ROOT, "%,.0f files/s", files / seconds);
     return bytes == 0

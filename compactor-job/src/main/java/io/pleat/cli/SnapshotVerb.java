@@ -38,7 +38,8 @@ abstract class SnapshotVerb extends DatasetVerb {
     return open(ReaderOptions.defaults().withAllowedSourceRoots(Set.of(sourceRoot)));
   }
 
-  private FoldedDataset open(ReaderOptions options) throws IOException {
+  /** Reads the snapshot. */
+  final FoldedDataset open(ReaderOptions options) throws IOException {
     FoldedDataset opened = version == null
         ? FoldedDataset.open(location(), settings().hadoop(), options)
         : FoldedDataset.open(location(), version, settings().hadoop(), options);

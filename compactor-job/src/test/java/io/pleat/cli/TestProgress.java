@@ -44,6 +44,15 @@ class TestProgress {
   }
 
   @Test
+  void bytesAloneAreProgressToo() {
+    Progress progress = on(Terminal.NONE);
+    progress.phase("warm", 0, 1 << 20);
+    pass(10);
+    progress.progress(0, 1 << 19);
+    assertThat(shown()).isEqualTo("pleat: warm: 512.0 KiB of 1.0 MiB, 51.2 KiB/s, 0:10 left\n");
+  }
+
+  @Test
   void onATerminalABarIsRedrawnInPlace() {
     Progress progress = on(new Terminal(false, true, 120));
     progress.phase("write", 1000, 0);
