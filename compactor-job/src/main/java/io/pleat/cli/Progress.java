@@ -8,7 +8,7 @@ import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Shows how a long run goes: a bar with rate and time left on a terminal, else a line every ten seconds. Thread-safe. */
+/** Shows how a long run goes, to people and to monitoring: a bar with rate and time left on a terminal, else a line every ten seconds. Thread-safe. */
 final class Progress implements ProgressListener {
   private static final long REDRAW_NANOS = Duration.ofMillis(200).toNanos();
   private static final long LINE_NANOS = Duration.ofSeconds(10).toNanos();
@@ -16,6 +16,7 @@ final class Progress implements ProgressListener {
   private static final int SHORT_BAR_LENGTH = 10;
 
   private final Messages messages;
+  private final RunMetrics metrics;
   private final LongSupplier nanoTime;
   private final boolean bar;
 
@@ -25,12 +26,14 @@ final class Progress implements ProgressListener {
   private long startedAt;
   private long shownAt;
 
-  Progress(Messages messages) {
-    this(messages, System::nanoTime);
+  /** @param metrics hears of it, too */
+  Progress(Messages messages, RunMetrics metrics) {
+    this(messages, metrics, System::nanoTime);
   }
 
-  Progress(Messages messages, LongSupplier nanoTime) {
+  Progress(Messages messages, RunMetrics metrics, LongSupplier nanoTime) {
     this.messages = messages;
+    this.metrics = metrics;
     this.nanoTime = nanoTime;
     this.bar = messages.terminal().errIsTerminal();
     this.startedAt = nanoTime.getAsLong();
@@ -39,6 +42,7 @@ final class Progress implements ProgressListener {
 
   @Override
   public synchronized void phase(String name, long files, long bytes) {
+    metrics.phase(name, files, bytes);
     phase = name;
     filesToDo = files;
     bytesToDo = bytes;
@@ -50,6 +54,7 @@ final class Progress implements ProgressListener {
 
   @Override
   public synchronized void progress(long files, long bytes) {
+    metrics.progress(files, bytes);
     long now = nanoTime.getAsLong();
     if (now - shownAt >= (bar ? REDRAW_NANOS : LINE_NANOS)) {
       show(files, bytes, now);

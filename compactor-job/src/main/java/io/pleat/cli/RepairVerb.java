@@ -77,10 +77,15 @@ final class RepairVerb extends EngineVerb {
   private boolean json;
 
   @Override
+  String subject() {
+    return dataset;
+  }
+
+  @Override
   int run() throws IOException {
     Set<ContainerId> chosen =
         containers.stream().map(RepairVerb::container).collect(Collectors.toSet());
-    Progress progress = new Progress(messages());
+    Progress progress = new Progress(messages(), metrics());
     Listener listener = new Listener(progress);
     RepairReport report;
     try (TaskEngine engine = openEngine()) {
@@ -101,6 +106,7 @@ final class RepairVerb extends EngineVerb {
     } finally {
       progress.done();
     }
+    metrics().addReport("repair", report.toMap());
     if (json) {
       try (JsonGenerator generator = Json.object(out())) {
         Map<String, Object> all = new LinkedHashMap<>(report.toMap());

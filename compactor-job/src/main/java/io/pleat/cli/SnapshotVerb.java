@@ -40,8 +40,10 @@ abstract class SnapshotVerb extends DatasetVerb {
 
   /** Reads the snapshot. */
   final FoldedDataset open(ReaderOptions options) throws IOException {
-    return version == null
+    FoldedDataset opened = version == null
         ? FoldedDataset.open(location(), settings().hadoop(), options)
         : FoldedDataset.open(location(), version, settings().hadoop(), options);
+    metrics().read(opened);
+    return opened;
   }
 }

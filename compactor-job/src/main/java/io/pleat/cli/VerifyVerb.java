@@ -68,7 +68,7 @@ final class VerifyVerb extends SnapshotVerb {
     int threads = parallelism > 0 ? parallelism : Runtime.getRuntime().availableProcessors();
     VerifyRequest request = new VerifyRequest(
         location(), level, version().orElse(0), settings().hadoop(), threads, record);
-    Progress progress = new Progress(messages());
+    Progress progress = new Progress(messages(), metrics());
     Listener listener = new Listener(progress);
     VerifyReport report;
     try {

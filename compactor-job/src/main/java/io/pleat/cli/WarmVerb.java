@@ -47,7 +47,7 @@ final class WarmVerb extends SnapshotVerb {
   int run() throws IOException {
     LogicalPath path = path(prefix);
     DatasetCache.Warmed warmed;
-    Progress progress = new Progress(messages());
+    Progress progress = new Progress(messages(), metrics());
     try (FoldedDataset dataset = open(ReaderOptions.defaults().withReadThreads(threads));
         DatasetCache held = dataset.cacheIn(cache.options(settings()))) {
       progress.phase("warm", 0, 0);

@@ -13,7 +13,7 @@ class TestProgress {
 
   private Progress on(Terminal terminal) {
     PrintStream stream = new PrintStream(err, true, StandardCharsets.UTF_8);
-    return new Progress(new Messages(stream, terminal), () -> now);
+    return new Progress(new Messages(stream, terminal), new RunMetrics(), () -> now);
   }
 
   private String shown() {
