@@ -92,6 +92,7 @@ final class ProveTask implements TaskEngine.Task<ProveInput, Proven> {
       tally.count(outcome, entry.length());
       return;
     }
+    proof.requireTheOne(row);
     proof.requireAsStrong(input.container().path(), to, entry.path());
     if (!dryRun && !proof.holds(row, file.get())) {
       tally.count("changed", entry.length());
