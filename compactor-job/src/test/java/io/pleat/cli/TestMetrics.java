@@ -119,8 +119,8 @@ class TestMetrics {
     succeed("reclaim", "--grace=0", file("reclaim.prom"), source, dataset);
     succeed("report", file("report.prom"), dataset, "-o", directory + "/report.html");
     Set<String> written = new TreeSet<>();
-    for (String name : List.of(
-        "pending", "fold", "verify", "expire", "compact", "cat", "reclaim", "report")) {
+    for (String name :
+        List.of("pending", "fold", "verify", "expire", "compact", "cat", "reclaim", "report")) {
       for (String line : Files.readAllLines(metrics.resolve(name + ".prom"))) {
         if (line.startsWith("# TYPE ")) {
           written.add(line.split(" ")[2]);
