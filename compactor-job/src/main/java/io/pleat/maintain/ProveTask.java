@@ -86,14 +86,16 @@ final class ProveTask implements TaskEngine.Task<ProveInput, Proven> {
       file = from.stat(entry.path());
       outcome = file.isEmpty()
           ? "missing"
-          : !row.looksLike(file.get()) || from.isBeingWritten(file.get()) ? "changed" : "";
+          : !row.looksLike(file.get()) || from.isBeingWritten(file.get())
+              ? "changed"
+              : from.traits().flat() && row.etag().isEmpty() ? "noEtag" : "";
     }
     if (!outcome.isEmpty()) {
       tally.count(outcome, entry.length());
       return;
     }
     proof.requireAsStrong(input.container().path(), to, entry.path());
-    if (!dryRun && !proof.holds(row, file.get())) {
+    if (!dryRun && proof.of(row, file.get()).isEmpty()) {
       tally.count("changed", entry.length());
       return;
     }

@@ -12,6 +12,7 @@ import io.pleat.fold.LocalFoldEngine;
 import io.pleat.fold.ProgressListener;
 import io.pleat.fold.parquet.ParquetEntryCatalog;
 import io.pleat.format.LogicalPath;
+import io.pleat.maintain.ReclaimOptions;
 import io.pleat.maintain.ReclaimReport;
 import io.pleat.maintain.ReclaimRequest;
 import io.pleat.maintain.Reclaimer;
@@ -116,7 +117,11 @@ class TestReclaimOnHdfs {
   private ReclaimReport reclaim(Map<String, String> settings, boolean trash) throws IOException {
     try (LocalTaskEngine engine = new LocalTaskEngine(1)) {
       return Reclaimer.reclaim(
-          new ReclaimRequest(source, dataset, settings, Duration.ZERO, trash, false),
+          new ReclaimRequest(
+              source,
+              dataset,
+              settings,
+              ReclaimOptions.defaults().withGrace(Duration.ZERO).withTrash(trash)),
           engine,
           new ParquetCatalogWriter(),
           new ParquetAuditLog(),
