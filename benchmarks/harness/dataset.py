@@ -107,6 +107,9 @@ def show(options, results):
     print(
         f"  after {options.increments} more folds across all keys ({folded['containers']} containers): index blocks searched a lookup:"
         f" {folded['blocksOld']:.4f} of files of the first fold, {folded['blocksAdded']:.4f} of files of the others,"
-        f" {folded['blocksAbsent']:.4f} of absent ones; {folded['presentNanos']:,.0f} ns a lookup; {folded['filtersLoaded']} filters loaded"
+        f" {folded['blocksAbsent']:.4f} of absent ones; {folded['filtersLoaded']} filters loaded"
+    )
+    print(
+        f"  CPU ns a lookup: {folded['oldNanos']:,.0f} of files of the first fold, {folded['addedNanos']:,.0f} of files of the others, {folded['absentNanos']:,.0f} of absent ones"
     )
     print(f"load at the end {results['load']}")

@@ -1,10 +1,10 @@
-"""Single reads, batches and shuffled epochs on HDFS, against the originals there and the limits; servers in a JVM of their own."""
+"""Single reads, batches and shuffled epochs on HDFS or S3, against the originals there, a Hadoop archive and the limits; servers in JVMs of their own."""
 
 import json
 
 from harness import report
-from harness.fold_hdfs import CLIENT
-from harness.processes import Session, hdfs_server, java, run, say, work_folder
+from harness.fold_hdfs import CLIENT, PARALLEL, archive
+from harness.processes import Session, hdfs_server, java, run, s3_server, s3_settings, say, work_folder
 from harness.reads import show
 
 
@@ -15,18 +15,25 @@ def arguments(parser):
     parser.add_argument("--runs", type=int, default=3, help="rounds of each side; default: 3")
     parser.add_argument("--threads", default="1,4", help="default: 1,4")
     parser.add_argument("--seed", type=int, default=1, help="of the order; default: 1")
+    parser.add_argument("--store", choices=["hdfs", "s3"], default="hdfs", help="default: hdfs")
+    parser.add_argument("--archive", action="store_true", help="read a Hadoop archive of the tree, too (hdfs)")
     parser.add_argument("--memory", type=int, default=1 << 30, help="of an epoch, in bytes: twice the window; default: 1 GiB")
 
 
 def main(options):
-    with work_folder(options.work) as work, hdfs_server(work) as server:
-        uri = server.uri
+    if options.archive and options.store != "hdfs":
+        raise SystemExit("benchmarks/run: --archive goes with --store hdfs")
+    serve = hdfs_server if options.store == "hdfs" else s3_server
+    with work_folder(options.work) as work, serve(work) as server:
+        uri, settings = (server.uri, CLIENT) if options.store == "hdfs" else ("s3a://data", s3_settings(server.uri))
         print(report.machine(work))
-        say("loading the tree into HDFS")
-        loaded = json.loads(run(java("LoadTree", options.source, f"{uri}/source", options.subset)).stdout)
+        say(f"loading the tree into {options.store}")
+        load = java("LoadTree", options.source, f"{uri}/source", options.subset, json.dumps(settings))
+        loaded = json.loads(run(load).stdout)
         print(f"{loaded['files']:,} files of {options.source}, {loaded['bytes'] / 1e6:,.0f} MB; load {report.load()}", flush=True)
         with Session() as session:
-            session.fold(source=f"{uri}/source", dataset=f"{uri}/dataset", configuration=CLIENT)
+            session.fold(source=f"{uri}/source", dataset=f"{uri}/dataset", configuration=settings)
+        rivals = [archive(report.Table(), work, server, loaded["files"], 0, PARALLEL)] if options.archive else []
         command = java(
             "RemoteReads",
             f"{uri}/source",
@@ -36,14 +43,24 @@ def main(options):
             options.seed,
             options.threads,
             options.memory,
+            json.dumps(settings),
+            *rivals,
             options=("-Xmx2g", f"-XX:MaxDirectMemorySize={2 * options.memory + (256 << 20)}"),
         )
         result = json.loads(run(command).stdout.strip().splitlines()[-1])
+        if rivals:
+            har, ours = result["archive opened"], result["dataset opened"]
+            print(
+                f"archive opened in {har['seconds']:.2f} s, {har['heap'] / loaded['files']:,.0f} B of heap a file;"
+                f" dataset in {ours['seconds']:.3f} s"
+            )
         for threads in options.threads.split(","):
             single = result[f"single {threads}"]
             show(f"single reads, {threads} thread(s), {result['files']:,} files", single)
             for name, rate in result[f"batch {threads}"].items():
                 print(f"  pleat, {name:<17} {rate:>10,.0f}  originals {rate / single['originals']:.2f}x")
+            if "archive" in single:
+                print(f"  pleat, readPooled     {single['pleat, readPooled'] / single['archive']:.2f}x the archive")
         epoch = result["epoch"]
         print(
             f"\nshuffled epoch {epoch['shuffled epoch']:,.0f} files/s, sequential scan {epoch['sequential scan']:,.0f}:"

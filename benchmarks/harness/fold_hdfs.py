@@ -111,6 +111,7 @@ class Cpu:
 
 
 def archive(table, work, server, files, number, tuning):
+    """Makes a Hadoop archive of /source, checks that it is whole, and returns its location."""
     uri = server.uri
     name = "hadoop archive, 2 maps" if tuning else "hadoop archive"
     folder = Path(work) / f"archive-{number}-{len(tuning)}"
@@ -133,6 +134,7 @@ def archive(table, work, server, files, number, tuning):
     outcome = run(command, cwd=folder, env={**environment(), "HADOOP_USER_NAME": os.environ.get("USER", "root")})
     table.add(name, files, outcome.seconds, cpu=cpu.used(outcome), rss=report.mib(outcome.peak_rss))
     check_archive(folder, uri, target, files)
+    return f"har://{uri.replace('://', '-')}{target}/tree.har"
 
 
 def check_archive(folder, uri, target, files):

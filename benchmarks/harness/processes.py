@@ -33,22 +33,24 @@ def build(skip):
     subprocess.run([ROOT / "bin" / "pleat", "--version"], stdout=subprocess.DEVNULL, check=True)
 
 
-def rival_class_path():
-    """The rivals' jars, resolved once; a pom of their own keeps them out of Pleat's build."""
-    pom = BENCHMARKS / "rivals" / "pom.xml"
-    listing = BENCHMARKS / "rivals" / "target" / "class-path"
+def rival_class_path(folder="rivals"):
+    """The jars of rivals or of a server, resolved once; a pom of their own keeps them out of Pleat's build."""
+    pom = BENCHMARKS / folder / "pom.xml"
+    listing = BENCHMARKS / folder / "target" / "class-path"
     if not listing.exists() or listing.stat().st_mtime < pom.stat().st_mtime:
-        say("resolving the rivals' jars")
+        say(f"resolving the jars of benchmarks/{folder}")
         command = ["mvn", "-B", "-q", "-ntp", "-f", str(pom), "dependency:build-classpath"]
         subprocess.run(command + [f"-Dmdep.outputFile={listing}"], check=True)
     return listing.read_text().strip()
 
 
 def java(main, *arguments, options=(), server=False):
-    """The command of a Java program of the benchmarks. Only the HDFS server gets the mini-cluster's jar."""
+    """The command of a Java program of the benchmarks. Only the HDFS server gets the mini-cluster's jar, only the others what S3 wants."""
     jars = (BENCHMARKS / "target" / "class-path").read_text().strip().split(":")
     if not server:
         jars = [jar for jar in jars if "minicluster" not in jar]
+        whole = (ROOT / "compactor-job" / "target" / "runtime-class-path").read_text().strip().split(":")
+        jars += [jar for jar in whole if jar not in jars]
     class_path = ":".join([str(next((BENCHMARKS / "target").glob("benchmarks-*.jar")))] + jars)
     opens = f"@{BENCHMARKS / 'target' / 'classes' / 'java-options'}"
     return ["java", *options, opens, "-cp", class_path, f"io.pleat.bench.{main}", *map(str, arguments)]
@@ -124,8 +126,8 @@ def warm(source):
     return files, size
 
 
-class HdfsServer:
-    """A running name node and data node: where they are, and what they have used of the processor."""
+class Server:
+    """A running server: where it is, and what it has used of the processor."""
 
     def __init__(self, uri, pid):
         self.uri = uri
@@ -179,12 +181,36 @@ class Session:
         self.log.close()
 
 
-@contextlib.contextmanager
 def hdfs_server(folder):
-    """A name node and a data node in a JVM of their own; gives an HdfsServer."""
-    with open(Path(folder) / "hdfs.log", "wb") as log:
+    """A name node and a data node in a JVM of their own; gives a Server."""
+    return server("HDFS", java("MiniHdfsServer", Path(folder) / "hdfs", options=("-Xmx1g",), server=True), folder)
+
+
+def s3_server(folder):
+    """An S3 server in a JVM of its own, its objects in memory; gives a Server. s3_settings says how to reach it."""
+    source = BENCHMARKS / "s3" / "LocalS3Server.java"
+    return server("S3", ["java", "-Xmx6g", "-cp", rival_class_path("s3"), str(source)], folder)
+
+
+def s3_settings(endpoint):
+    """What a client of s3_server needs; its bucket is s3a://data."""
+    return {
+        "fs.s3a.endpoint": endpoint,
+        "fs.s3a.endpoint.region": "us-east-1",
+        "fs.s3a.path.style.access": "true",
+        "fs.s3a.connection.ssl.enabled": "false",
+        "fs.s3a.access.key": "local",
+        "fs.s3a.secret.key": "local-secret",
+        "fs.s3a.aws.credentials.provider": "org.apache.hadoop.fs.s3a.SimpleAWSCredentialsProvider",
+    }
+
+
+@contextlib.contextmanager
+def server(name, command, folder):
+    """A process that prints its URI and serves until its standard input ends; gives a Server."""
+    with open(Path(folder) / f"{name}.log", "wb") as log:
         process = subprocess.Popen(
-            java("MiniHdfsServer", Path(folder) / "hdfs", options=("-Xmx1g",), server=True),
+            command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
@@ -193,9 +219,9 @@ def hdfs_server(folder):
         )
         try:
             uri = process.stdout.readline().strip()
-            if not uri.startswith("hdfs://"):
-                sys.exit(f"benchmarks/run: HDFS did not start, see {log.name}: {uri}")
-            yield HdfsServer(uri, process.pid)
+            if "://" not in uri:
+                sys.exit(f"benchmarks/run: {name} did not start, see {log.name}: {uri}")
+            yield Server(uri, process.pid)
         finally:
             process.stdin.close()
             try:

@@ -1,5 +1,7 @@
 package io.pleat.bench;
 
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -22,7 +24,8 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 
 /**
- * Puts a local tree, or a part of it, into HDFS with many threads. Arguments: {@code SOURCE DESTINATION FILES}: directories are taken
+ * Puts a local tree, or a part of it, into HDFS or S3 with many threads. Arguments: {@code SOURCE DESTINATION FILES [CONFIGURATION]}, the last a JSON
+ * object of Hadoop settings: directories are taken
  * whole, in an order shuffled with a fixed seed, until there are FILES files; 0 takes all. Links are left out.
  */
 public final class LoadTree {
@@ -39,6 +42,11 @@ public final class LoadTree {
     configuration.setInt("dfs.replication", 1);
     configuration.setInt("dfs.client.block.write.locateFollowingBlock.initial.delay.ms", 1);
     configuration.setInt("dfs.client.block.write.locateFollowingBlock.retries", 12);
+    if (args.length > 3) {
+      new ObjectMapper()
+          .readValue(args[3], new TypeReference<Map<String, String>>() {})
+          .forEach(configuration::set);
+    }
     FileSystem hdfs = FileSystem.get(destination.toUri(), configuration);
     List<Callable<Long>> loads = new ArrayList<>();
     for (Path file : files) {

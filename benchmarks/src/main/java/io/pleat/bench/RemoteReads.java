@@ -1,5 +1,6 @@
 package io.pleat.bench;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pleat.bench.ReadSides.Side;
 import io.pleat.format.Entry;
@@ -21,17 +22,20 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.StreamCapabilities;
 
 /**
- * Reads a dataset on HDFS: single files, batches and a shuffled epoch, beside the originals there and the limits (positional reads of the
- * containers through streams that stay open; one sequential scan of them). Arguments:
- * {@code SOURCE DATASET READS ROUNDS SEED THREADS[,THREADS] MEMORY}. Prints files/s as JSON.
+ * Reads a dataset on HDFS or S3: single files, batches and a shuffled epoch, beside the originals there, a Hadoop archive of them if there is one, and
+ * the limits (positional reads of the containers through streams that stay open; one sequential scan of them). Arguments:
+ * {@code SOURCE DATASET READS ROUNDS SEED THREADS[,THREADS] MEMORY CONFIGURATION [ARCHIVE]}, where CONFIGURATION is a JSON object of Hadoop settings and
+ * ARCHIVE a har:// location. Prints files/s as JSON.
  */
 public final class RemoteReads {
   private static final int BATCH = 256;
@@ -39,15 +43,22 @@ public final class RemoteReads {
   private final String source;
   private final FileSystem fileSystem;
   private final FoldedDataset dataset;
+  private final Optional<FileSystem> archive;
   private final List<Entry> entries;
   private final Map<String, FSDataInputStream> streams = new HashMap<>();
   private final ThreadLocal<ByteBuffer> own =
       ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(4 << 20));
 
-  private RemoteReads(String source, String root, FileSystem fileSystem, FoldedDataset dataset)
+  private RemoteReads(
+      String source,
+      String root,
+      FileSystem fileSystem,
+      Optional<FileSystem> archive,
+      FoldedDataset dataset)
       throws IOException {
     this.source = source;
     this.fileSystem = fileSystem;
+    this.archive = archive;
     this.dataset = dataset;
     this.entries = ReadSides.folded(dataset);
     for (var container : dataset.containers()) {
@@ -61,14 +72,18 @@ public final class RemoteReads {
     int reads = Integer.parseInt(args[2]);
     int rounds = Integer.parseInt(args[3]);
     long seed = Long.parseLong(args[4]);
+    Map<String, String> settings =
+        new ObjectMapper().readValue(args[7], new TypeReference<Map<String, String>>() {});
+    Configuration configuration = new Configuration();
+    settings.forEach(configuration::set);
     Map<String, Object> results = new LinkedHashMap<>();
-    try (FileSystem fileSystem =
-        FileSystem.newInstance(new Path(args[0]).toUri(), new Configuration())) {
+    try (FileSystem fileSystem = FileSystem.newInstance(new Path(args[0]).toUri(), configuration)) {
+      Optional<FileSystem> archive = openArchive(args, configuration, results);
       for (String threads : args[5].split(",")) {
         int count = Integer.parseInt(threads);
         ReaderOptions options = ReaderOptions.defaults().withReadThreads(count);
-        try (FoldedDataset dataset = FoldedDataset.open(args[1], Map.of(), options)) {
-          RemoteReads run = new RemoteReads(args[0], args[1], fileSystem, dataset);
+        try (FoldedDataset dataset = FoldedDataset.open(args[1], settings, options)) {
+          RemoteReads run = new RemoteReads(args[0], args[1], fileSystem, archive, dataset);
           results.put("files", run.entries.size());
           results.put(
               "single " + threads,
@@ -77,8 +92,8 @@ public final class RemoteReads {
         }
       }
       try (FoldedDataset dataset =
-          FoldedDataset.open(args[1], Map.of(), ReaderOptions.defaults().withReadThreads(4))) {
-        RemoteReads run = new RemoteReads(args[0], args[1], fileSystem, dataset);
+          FoldedDataset.open(args[1], settings, ReaderOptions.defaults().withReadThreads(4))) {
+        RemoteReads run = new RemoteReads(args[0], args[1], fileSystem, archive, dataset);
         results.put("epoch", run.epochs(rounds, seed, Long.parseLong(args[6]), results));
         results.put("statistics", dataset.statistics().toString());
       }
@@ -86,14 +101,40 @@ public final class RemoteReads {
     System.out.println(new ObjectMapper().writeValueAsString(results));
   }
 
+  /** The archive, if there is one; how long its index takes to read, and how much heap, go into the results. */
+  private static Optional<FileSystem> openArchive(
+      String[] args, Configuration configuration, Map<String, Object> results) throws IOException {
+    if (args.length < 9) {
+      return Optional.empty();
+    }
+    long before = usedHeap();
+    long start = System.nanoTime();
+    FileSystem archive = FileSystem.newInstance(new Path(args[8]).toUri(), configuration);
+    double seconds = (System.nanoTime() - start) / 1e9;
+    results.put("archive opened", Map.of("seconds", seconds, "heap", usedHeap() - before));
+    start = System.nanoTime();
+    FoldedDataset.open(args[1], Map.of(), ReaderOptions.defaults()).close();
+    results.put("dataset opened", Map.of("seconds", (System.nanoTime() - start) / 1e9));
+    return Optional.of(archive);
+  }
+
+  private static long usedHeap() {
+    System.gc();
+    Runtime runtime = Runtime.getRuntime();
+    return runtime.totalMemory() - runtime.freeMemory();
+  }
+
   private Map<String, Side> sides() {
     Map<String, Side> sides = new LinkedHashMap<>();
     sides.put("limit, open stream", entry -> {
-      ByteBuffer target = own.get().clear().limit((int) entry.extent().length());
-      streams
-          .get(entry.extent().container().toString())
-          .readFully(entry.extent().offset(), target);
-      return target.position();
+      FSDataInputStream in = streams.get(entry.extent().container().toString());
+      int length = (int) entry.extent().length();
+      if (in.hasCapability(StreamCapabilities.PREADBYTEBUFFER)) {
+        in.readFully(entry.extent().offset(), own.get().clear().limit(length));
+      } else {
+        in.readFully(entry.extent().offset(), new byte[length]);
+      }
+      return length;
     });
     sides.put("pleat, readPooled", entry -> {
       try (PooledBytes bytes = dataset.readPooled(entry.path())) {
@@ -107,6 +148,13 @@ public final class RemoteReads {
       }
       return bytes.length;
     });
+    archive.ifPresent(har -> sides.put("archive", entry -> {
+      byte[] bytes = new byte[(int) entry.length()];
+      try (FSDataInputStream in = har.open(new Path(har.getUri() + "/" + entry.path()))) {
+        in.readFully(bytes);
+      }
+      return bytes.length;
+    }));
     return sides;
   }
 
@@ -180,11 +228,11 @@ public final class RemoteReads {
 
   /** All containers from front to back, as files/s of what they hold. */
   private double scan() throws IOException {
-    ByteBuffer piece = ByteBuffer.allocateDirect(1 << 20);
+    byte[] piece = new byte[1 << 20];
     long start = System.nanoTime();
     for (FSDataInputStream in : streams.values()) {
       in.seek(0);
-      while (in.read(piece.clear()) >= 0) {
+      while (in.read(piece) >= 0) {
         // on to the next piece
       }
     }

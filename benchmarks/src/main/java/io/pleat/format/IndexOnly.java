@@ -29,7 +29,7 @@ public final class IndexOnly {
   public void add(byte[] path, Attributes attributes, int length, int crc) {
     LogicalPath logical = LogicalPath.trusted(path);
     index.checkNextFile(logical);
-    index.enterDirectoryOf(logical);
+    index.enterDirectory();
     int headerLength = RecordLayout.MIN_LENGTH
         + path.length
         + utf8(attributes.owner()).length

@@ -72,12 +72,17 @@ final class CompactVerb extends EngineVerb {
   private boolean json;
 
   @Override
+  String subject() {
+    return dataset;
+  }
+
+  @Override
   int run() throws IOException {
     CompactionRules rules = CompactionRules.defaults()
         .withContainerBytes(containerSize)
         .withMinDeadShare(minDeadShare)
         .withMinSmall(minSmall);
-    Progress progress = new Progress(messages());
+    Progress progress = new Progress(messages(), metrics());
     Damage damage = new Damage(progress);
     CompactReport report;
     try (TaskEngine engine = openEngine()) {
@@ -90,6 +95,7 @@ final class CompactVerb extends EngineVerb {
     } finally {
       progress.done();
     }
+    metrics().addReport("compact", report.toMap());
     if (json) {
       try (JsonGenerator generator = Json.object(out())) {
         Map<String, Object> all = new LinkedHashMap<>(report.toMap());

@@ -3,6 +3,7 @@ package io.pleat.cli;
 import io.pleat.engine.LocalTaskEngine;
 import io.pleat.engine.TaskEngine;
 import io.pleat.fold.spark.SparkTaskEngine;
+import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import picocli.CommandLine.Option;
@@ -52,7 +53,7 @@ abstract class EngineVerb extends Verb {
   }
 
   /** The engine that was asked for; the caller closes it. Without Spark, threads of this process: they start at once. */
-  final TaskEngine openEngine() {
+  final TaskEngine openEngine() throws IOException {
     boolean submitted = System.getProperty("spark.submit.deployMode") != null;
     if (submitted || master != null) {
       return SparkTaskEngine.open(sparkSettings(), parallelism);

@@ -9,6 +9,8 @@ import io.pleat.store.Store;
 import io.pleat.store.Stores;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.UUID;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -61,17 +63,11 @@ final class ExpireVerb extends DatasetVerb {
     try (Store store = Stores.open(location(), settings().hadoop())) {
       report = Expirer.expire(store, request, new ParquetCatalogWriter(), UUID.randomUUID());
     }
-    metrics()
-        .add("expire_deleted_files", "Files that the last expiry deleted.", report.deletedFiles());
-    metrics()
-        .add(
-            "expire_condemned_files",
-            "Files that the last expiry condemned.",
-            report.condemnedFiles());
-    metrics().add("expire_condemned_bytes", "Their bytes.", report.condemnedBytes());
+    Map<String, Object> facts = facts(report);
+    metrics().addReport("expire", facts);
     report.waiting().forEach(messages()::say);
     if (json) {
-      printJson(report);
+      printJson(facts);
     } else {
       print(report);
     }
@@ -93,24 +89,24 @@ final class ExpireVerb extends DatasetVerb {
     }
   }
 
-  private void printJson(ExpireReport report) throws IOException {
+  private void printJson(Map<String, Object> facts) throws IOException {
     try (JsonGenerator generator = Json.object(out())) {
-      generator.writeStartObject();
-      generator.writeBooleanField("dryRun", dryRun);
-      generator.writeNumberField("version", report.version());
-      generator.writeNumberField("expiredSnapshots", report.expired().size());
-      generator.writeNumberField("deletedFiles", report.deletedFiles());
-      generator.writeNumberField("condemnedSnapshots", report.condemned().size());
-      generator.writeNumberField("condemnedFiles", report.condemnedFiles());
-      generator.writeNumberField("condemnedBytes", report.condemnedBytes());
-      generator.writeNumberField("abortedUploads", report.abortedUploads());
-      generator.writeArrayFieldStart("waiting");
-      for (String line : report.waiting()) {
-        generator.writeString(line);
-      }
-      generator.writeEndArray();
-      generator.writeEndObject();
+      Json.writeValue(generator, facts);
     }
     out().line("");
+  }
+
+  private Map<String, Object> facts(ExpireReport report) {
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("dryRun", dryRun);
+    facts.put("version", report.version());
+    facts.put("expiredSnapshots", report.expired().size());
+    facts.put("deletedFiles", report.deletedFiles());
+    facts.put("condemnedSnapshots", report.condemned().size());
+    facts.put("condemnedFiles", report.condemnedFiles());
+    facts.put("condemnedBytes", report.condemnedBytes());
+    facts.put("abortedUploads", report.abortedUploads());
+    facts.put("waiting", report.waiting());
+    return facts;
   }
 }

@@ -126,7 +126,7 @@ final class FoldVerb extends EngineVerb {
         .withParallelism(parallelism())
         .withMaxRequestsPerSecond(maxRequestsPerSecond)
         .withMaxBytesPerSecond(maxBytesPerSecond);
-    Progress progress = new Progress(messages());
+    Progress progress = new Progress(messages(), metrics());
     progress.phase("start", 0, 0);
     FoldReport report;
     try {

@@ -134,6 +134,8 @@ public final class Main {
     verbs.put("runs", RunsVerb::new);
     verbs.put("report", ReportVerb::new);
     verbs.put("pack", PackVerb::new);
+    verbs.put("warm", WarmVerb::new);
+    verbs.put("cache", CacheVerb::new);
     verbs.put("compact", CompactVerb::new);
     verbs.put("repair", RepairVerb::new);
     verbs.put("expire", ExpireVerb::new);

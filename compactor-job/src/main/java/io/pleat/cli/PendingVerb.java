@@ -95,7 +95,7 @@ final class PendingVerb extends Verb {
         .toFoldOptions()
         .withParallelism(parallelism)
         .withMaxRequestsPerSecond(maxRequestsPerSecond);
-    Progress progress = new Progress(messages());
+    Progress progress = new Progress(messages(), metrics());
     PendingReport report;
     try {
       report = new PendingCount(

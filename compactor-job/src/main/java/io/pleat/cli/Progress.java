@@ -8,7 +8,7 @@ import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Shows how a long run goes: a bar with rate and time left on a terminal, else a line every ten seconds. Thread-safe. */
+/** Shows how a long run goes, to people and to monitoring: a bar with rate and time left on a terminal, else a line every ten seconds. Thread-safe. */
 final class Progress implements ProgressListener {
   private static final long REDRAW_NANOS = Duration.ofMillis(200).toNanos();
   private static final long LINE_NANOS = Duration.ofSeconds(10).toNanos();
@@ -16,6 +16,7 @@ final class Progress implements ProgressListener {
   private static final int SHORT_BAR_LENGTH = 10;
 
   private final Messages messages;
+  private final RunMetrics metrics;
   private final LongSupplier nanoTime;
   private final boolean bar;
 
@@ -25,12 +26,14 @@ final class Progress implements ProgressListener {
   private long startedAt;
   private long shownAt;
 
-  Progress(Messages messages) {
-    this(messages, System::nanoTime);
+  /** @param metrics hears of it, too */
+  Progress(Messages messages, RunMetrics metrics) {
+    this(messages, metrics, System::nanoTime);
   }
 
-  Progress(Messages messages, LongSupplier nanoTime) {
+  Progress(Messages messages, RunMetrics metrics, LongSupplier nanoTime) {
     this.messages = messages;
+    this.metrics = metrics;
     this.nanoTime = nanoTime;
     this.bar = messages.terminal().errIsTerminal();
     this.startedAt = nanoTime.getAsLong();
@@ -39,6 +42,7 @@ final class Progress implements ProgressListener {
 
   @Override
   public synchronized void phase(String name, long files, long bytes) {
+    metrics.phase(name, files, bytes);
     phase = name;
     filesToDo = files;
     bytesToDo = bytes;
@@ -50,6 +54,7 @@ final class Progress implements ProgressListener {
 
   @Override
   public synchronized void progress(long files, long bytes) {
+    metrics.progress(files, bytes);
     long now = nanoTime.getAsLong();
     if (now - shownAt >= (bar ? REDRAW_NANOS : LINE_NANOS)) {
       show(files, bytes, now);
@@ -119,7 +124,9 @@ final class Progress implements ProgressListener {
 
   private String amount(long files, long bytes) {
     if (files == 0 && filesToDo == 0) {
-      return "";
+      return bytesToDo == 0
+          ? ""
+          : ByteSize.format(bytes) + " of " + ByteSize.format(bytesToDo); // no files are counted
     }
     return String.format(Locale.ROOT, "%,d", files)
         + (filesToDo > 0 ? String.format(Locale.ROOT, " of %,d", filesToDo) : "")
@@ -128,9 +135,13 @@ final class Progress implements ProgressListener {
   }
 
   /** Files a second, then bytes; none before there is anything to tell. */
-  private static List<String> rates(long files, long bytes, double seconds) {
-    if (seconds <= 0.5 || files == 0) {
+  private List<String> rates(long files, long bytes, double seconds) {
+    boolean countsBytes = filesToDo == 0 && bytesToDo > 0 && bytes > 0;
+    if (seconds <= 0.5 || files == 0 && !countsBytes) {
       return List.of();
+    }
+    if (files == 0) {
+      return List.of(ByteSize.format(bytes / seconds) + "/s");
     }
     String fileRate = String.format(Locale.ROOT, "%,.0f files/s", files / seconds);
     return bytes == 0

@@ -69,9 +69,14 @@ final class ReclaimVerb extends EngineVerb {
   private boolean json;
 
   @Override
+  String subject() {
+    return dataset;
+  }
+
+  @Override
   int run() throws IOException {
     ReclaimRequest request = new ReclaimRequest(source, dataset, settings().hadoop(), options());
-    Progress progress = new Progress(messages());
+    Progress progress = new Progress(messages(), metrics());
     ReclaimReport report;
     try (TaskEngine engine = openEngine()) {
       report = Reclaimer.reclaim(
@@ -79,6 +84,12 @@ final class ReclaimVerb extends EngineVerb {
     } finally {
       progress.done();
     }
+    metrics().addReport("reclaim", report.toMap());
+    metrics()
+        .add(
+            "reclaim_failures",
+            "Proofs that failed in the last reclaim.",
+            report.failures().size());
     if (json) {
       try (JsonGenerator generator = Json.object(out())) {
         Json.writeValue(generator, report.toMap());

@@ -29,7 +29,7 @@ import java.util.function.ToLongFunction;
 /** Puts a survey into words, charts and tables. */
 final class ReportContent {
   private static final Set<String> GOOD =
-      Set.of("committed", "done", "mended", "nothing to do", "nothing done");
+      Set.of("committed", "done", "mended", "sound", "nothing to do", "nothing done");
 
   private final Survey survey;
   private final Snapshot snapshot;

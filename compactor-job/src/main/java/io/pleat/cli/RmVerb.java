@@ -53,6 +53,7 @@ final class RmVerb extends DatasetVerb {
     RemoveRequest request =
         new RemoveRequest(location(), settings().hadoop(), targets, recursive, onlyCopy, dryRun);
     RemoveReport report = new Remover(request, new ParquetCatalogWriter()).run();
+    metrics().addReport("rm", report.toMap());
     if (json) {
       printJson(report);
     } else {
@@ -78,15 +79,7 @@ final class RmVerb extends DatasetVerb {
 
   private void printJson(RemoveReport report) throws IOException {
     try (JsonGenerator generator = Json.object(out())) {
-      generator.writeStartObject();
-      generator.writeStringField("runId", report.runId().toString());
-      generator.writeBooleanField("dryRun", report.dryRun());
-      generator.writeNumberField("version", report.version());
-      generator.writeNumberField("files", report.files());
-      generator.writeNumberField("bytes", report.bytes());
-      generator.writeNumberField("directories", report.directories());
-      generator.writeNumberField("onlyCopies", report.onlyCopies());
-      generator.writeEndObject();
+      Json.writeValue(generator, report.toMap());
     }
     out().line("");
   }

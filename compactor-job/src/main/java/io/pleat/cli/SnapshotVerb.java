@@ -38,9 +38,12 @@ abstract class SnapshotVerb extends DatasetVerb {
     return open(ReaderOptions.defaults().withAllowedSourceRoots(Set.of(sourceRoot)));
   }
 
-  private FoldedDataset open(ReaderOptions options) throws IOException {
-    return version == null
+  /** Reads the snapshot. */
+  final FoldedDataset open(ReaderOptions options) throws IOException {
+    FoldedDataset opened = version == null
         ? FoldedDataset.open(location(), settings().hadoop(), options)
         : FoldedDataset.open(location(), version, settings().hadoop(), options);
+    metrics().read(opened);
+    return opened;
   }
 }

@@ -129,7 +129,7 @@ final class UnfoldVerb extends SnapshotVerb {
   }
 
   private final class Listener implements UnfoldListener {
-    private final Progress progress = new Progress(messages());
+    private final Progress progress = new Progress(messages(), metrics());
     private final AtomicLong failures = new AtomicLong();
     private final AtomicLong incomplete = new AtomicLong();
 

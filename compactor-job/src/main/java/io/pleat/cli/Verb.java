@@ -1,6 +1,7 @@
 package io.pleat.cli;
 
 import java.io.IOException;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -46,20 +47,45 @@ abstract class Verb {
     long started = System.nanoTime();
     int code = FAILED;
     metrics.dataset(subject());
+    metrics.add(
+        "run_start_timestamp_seconds",
+        "When the last run began, since 1970.",
+        System.currentTimeMillis() / 1e3,
+        "verb",
+        name());
+    Optional<MetricsServer> server = serveMetrics();
     try {
       code = run();
     } catch (IllegalArgumentException e) {
       code = WRONG_USAGE;
       throw e;
     } finally {
+      server.ifPresent(MetricsServer::close);
       writeMetrics(code, (System.nanoTime() - started) / 1e9);
     }
     return code;
   }
 
+  private String name() {
+    return getClass().getAnnotation(Command.class).name();
+  }
+
+  /** What cannot be told to monitoring is no failure of the run. */
+  private Optional<MetricsServer> serveMetrics() {
+    try {
+      Optional<MetricsServer> server = metricsOptions.serve(metrics);
+      server.ifPresent(started -> messages.say("metrics at " + started.url()));
+      return server;
+    } catch (IOException | RuntimeException e) {
+      messages.say(
+          "the metrics are not served at " + metricsOptions.address() + ": " + Main.oneLine(e));
+      return Optional.empty();
+    }
+  }
+
   /** What cannot be told to monitoring is no failure of the run. */
   private void writeMetrics(int code, double seconds) {
-    String verb = getClass().getAnnotation(Command.class).name();
+    String verb = name();
     metrics.add("run_exit_code", "How the last run ended; 0 is well.", code, "verb", verb);
     metrics.add("run_seconds", "How long the last run took.", seconds, "verb", verb);
     metrics.add(

@@ -68,7 +68,7 @@ final class VerifyVerb extends SnapshotVerb {
     int threads = parallelism > 0 ? parallelism : Runtime.getRuntime().availableProcessors();
     VerifyRequest request = new VerifyRequest(
         location(), level, version().orElse(0), settings().hadoop(), threads, record);
-    Progress progress = new Progress(messages());
+    Progress progress = new Progress(messages(), metrics());
     Listener listener = new Listener(progress);
     VerifyReport report;
     try {
@@ -260,15 +260,14 @@ final class VerifyVerb extends SnapshotVerb {
     String where = EscapedName.inMessage(cost.where());
     String dataset = EscapedName.inMessage(location());
     String files = Count.of(cost.files(), "file");
+    String newHead = "mend it with 'pleat repair --from-containers " + dataset + "'";
     return switch (cost.part()) {
-      case SNAPSHOT ->
-        where + ": the dataset does not open, no file can be read; restore it from a backup";
+      case SNAPSHOT -> where + ": the dataset does not open, no file can be read; " + newHead;
       case MANIFEST ->
-        where + ": the dataset does not open; it lists the containers of " + files
-            + "; restore it from a backup";
+        where + ": the dataset does not open; it lists the containers of " + files + "; " + newHead;
       case DELETION_VECTOR ->
         where + ": the dataset does not open; nobody can tell which of " + files
-            + " of its container were removed; restore it from a backup";
+            + " of its container were removed; " + newHead;
       case CONTAINER ->
         where + ": " + files + " cannot be read, those of other containers can; mend it with "
             + "'pleat repair --container " + cost.container() + " " + dataset + "'";

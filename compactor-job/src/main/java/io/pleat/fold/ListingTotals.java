@@ -42,6 +42,11 @@ public final class ListingTotals implements Serializable {
     sample = new KeySample(SAMPLE_SIZE, sampleBound);
   }
 
+  /** Regular files that were found. */
+  public long files() {
+    return files;
+  }
+
   /** Rows that were emitted, of all types. */
   public long rows() {
     return rows;

@@ -1,5 +1,7 @@
 package io.pleat.maintain;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.UUID;
 
 /**
@@ -19,4 +21,18 @@ public record RemoveReport(
     long files,
     long bytes,
     long directories,
-    long onlyCopies) {}
+    long onlyCopies) {
+
+  /** The same by name, for JSON. */
+  public Map<String, Object> toMap() {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("runId", runId.toString());
+    map.put("dryRun", dryRun);
+    map.put("version", version);
+    map.put("files", files);
+    map.put("bytes", bytes);
+    map.put("directories", directories);
+    map.put("onlyCopies", onlyCopies);
+    return map;
+  }
+}

@@ -2,6 +2,7 @@ package io.pleat.maintain;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -15,6 +16,7 @@ import java.util.UUID;
  * @param carried rows of damaged containers that were carried over as they are
  * @param rescued files whose bytes came from their unchanged originals
  * @param lost files that are beyond repair
+ * @param head what a new head was made of; nothing if none was needed, or asked for
  * @param setAside whether those have left the dataset
  */
 public record RepairReport(
@@ -29,12 +31,14 @@ public record RepairReport(
     long rescued,
     long lost,
     boolean setAside,
+    Optional<HeadReport> head,
     double seconds) {
 
   /** Whether the dataset is sound afterwards, as far as it was looked at. */
   public boolean isSound() {
-    return damaged == 0 && catalogFiles == 0
-        || !dryRun && mended == damaged && (lost == 0 || setAside);
+    boolean headIsSound = head.isEmpty() || !dryRun && head.get().leftOut().isEmpty();
+    return headIsSound && damaged == 0 && catalogFiles == 0
+        || headIsSound && !dryRun && mended == damaged && (lost == 0 || setAside);
   }
 
   /** The same by name, for JSON. */
@@ -51,6 +55,7 @@ public record RepairReport(
     map.put("filesRescued", rescued);
     map.put("filesLost", lost);
     map.put("setAside", setAside);
+    head.ifPresent(made -> map.put("head", made.toMap()));
     map.put("sound", isSound());
     map.put("seconds", seconds);
     return map;

@@ -63,6 +63,7 @@ public final class Repairer {
   private long rescued;
   private long lost;
   private long doneBytes;
+  private Optional<HeadReport> newHead = Optional.empty();
 
   private Repairer(
       RepairRequest request,
@@ -85,7 +86,7 @@ public final class Repairer {
    * Repairs the newest snapshot.
    *
    * @throws NoSuchFileException if there is no dataset
-   * @throws CorruptDataException if snapshot, manifest or a deletion vector is damaged, which this cannot mend
+   * @throws CorruptDataException if snapshot, manifest or a deletion vector is damaged, and no new head was asked for
    */
   public static RepairReport repair(
       RepairRequest request,
@@ -115,12 +116,27 @@ public final class Repairer {
     try (Store dataset = opener.open()) {
       store = dataset;
       log = DatasetLog.open(dataset);
-      Snapshot head = log.current()
-          .orElseThrow(() -> new NoSuchFileException(
-              dataset.location(),
-              null,
-              "no dataset is here: there is no snapshot under _pleat/snapshots"));
-      List<ContainerSummary> all = log.containers(head);
+      if (request.fromContainers()) {
+        rebuildHead();
+        if (request.dryRun() && newHead.isPresent()) {
+          return report(newHead.get().version());
+        }
+      }
+      Snapshot head;
+      List<ContainerSummary> all;
+      try {
+        head = log.current()
+            .orElseThrow(() -> new NoSuchFileException(
+                dataset.location(),
+                null,
+                "no dataset is here: there is no snapshot under _pleat/snapshots"));
+        all = readable(head);
+      } catch (CorruptDataException e) {
+        throw new IOException(
+            e.getMessage()
+                + "; 'pleat repair --dry-run --from-containers' says what a new head can be made of",
+            e);
+      }
       Map<ContainerId, ContainerSummary> byId = new HashMap<>();
       all.forEach(container -> byId.put(container.id(), container));
       for (ContainerId wanted : request.containers()) {
@@ -129,18 +145,38 @@ public final class Repairer {
               "snapshot " + head.version() + " has no container " + wanted);
         }
       }
-      if (!request.dryRun()) {
+      if (!request.dryRun() && newHead.isEmpty()) {
         log.probe();
       }
       mendContainers(head, all);
       mendCatalog();
       RepairReport report =
           report(request.dryRun() ? head.version() : log.current().orElseThrow().version());
-      if (!request.dryRun() && (damaged > 0 || catalogFiles > 0)) {
+      if (!request.dryRun() && (damaged > 0 || catalogFiles > 0 || newHead.isPresent())) {
         record(report);
       }
       return report;
     }
+  }
+
+  private void rebuildHead() throws IOException {
+    try (HeadRebuilder rebuilder =
+        new HeadRebuilder(store, catalog, catalogReader, rows, ids, request, runId)) {
+      if (!request.dryRun()) {
+        log.probe();
+      }
+      newHead = rebuilder.run();
+    }
+    newHead.ifPresent(head -> head.damaged().forEach(listener::damaged));
+  }
+
+  /** Its containers, if every file that reading it takes is sound. */
+  private List<ContainerSummary> readable(Snapshot head) throws IOException {
+    List<ContainerSummary> all = log.containers(head);
+    for (Snapshot.DeletionVectorReference vector : head.deletionVectors()) {
+      log.deletionVector(head, vector.container());
+    }
+    return all;
   }
 
   private void mendContainers(Snapshot head, List<ContainerSummary> all) throws IOException {
@@ -344,6 +380,7 @@ public final class Repairer {
         rescued,
         lost,
         request.setAside(),
+        newHead,
         (System.nanoTime() - startNanos) / 1e9);
   }
 

@@ -92,9 +92,7 @@ public final class Surveyor {
   }
 
   private Survey run() throws IOException {
-    for (Snapshot.ReclaimedReference each : head.reclaimed()) {
-      reclaimed.put(each.container(), log.reclaimedRows(head, each.container()));
-    }
+    readReclaimed();
     list();
     readRuns();
     List<GrowthPoint> growth = growth();
@@ -123,6 +121,16 @@ public final class Surveyor {
         heap(totals),
         runs,
         gaps);
+  }
+
+  private void readReclaimed() throws IOException {
+    for (Snapshot.ReclaimedReference each : head.reclaimed()) {
+      try {
+        reclaimed.put(each.container(), log.reclaimedRows(head, each.container()));
+      } catch (CorruptDataException | UnsupportedFormatException | NoSuchFileException e) {
+        gaps.add("which files of a container are only copies is not known: " + Reason.of(e));
+      }
+    }
   }
 
   private void list() throws IOException {

@@ -3,6 +3,7 @@ package io.pleat.maintain;
 import io.pleat.dataset.CatalogReader;
 import io.pleat.dataset.ContainerSummary;
 import io.pleat.dataset.DatasetLog;
+import io.pleat.dataset.DatasetRemains;
 import io.pleat.dataset.DeletionVector;
 import io.pleat.dataset.FileReference;
 import io.pleat.dataset.LocationState;
@@ -103,6 +104,7 @@ public final class Verifier {
       return findings.report(0, 0, seconds(start));
     }
     Snapshot snapshot = readable.get();
+    checkHead(snapshot);
     if (request.level() == Level.SOURCE) {
       SourceComparison.requireSource(snapshot.sourceRoot(), request.configuration());
     }
@@ -152,6 +154,20 @@ public final class Verifier {
       findings.addDamage(where, e);
       lostPaths.tellSnapshot(where);
       return Optional.empty();
+    }
+  }
+
+  /** A run's record may tell of a later snapshot, whose file is gone. */
+  private void checkHead(Snapshot snapshot) throws IOException {
+    if (request.version() != 0) {
+      return;
+    }
+    long claimed = RunClaims.of(store).version();
+    if (claimed > snapshot.version() && !DatasetRemains.of(store).hasSnapshot(claimed)) {
+      findings.add(
+          Kind.DAMAGED,
+          DatasetRemains.snapshotPath(claimed),
+          "is missing, though a run committed it: what is checked here is an older state");
     }
   }
 

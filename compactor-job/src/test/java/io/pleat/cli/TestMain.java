@@ -85,6 +85,8 @@ class TestMain {
             "catalog",
             "verify",
             "pack",
+            "warm",
+            "cache",
             "uri",
             "compact",
             "repair",

@@ -13,7 +13,7 @@ class TestProgress {
 
   private Progress on(Terminal terminal) {
     PrintStream stream = new PrintStream(err, true, StandardCharsets.UTF_8);
-    return new Progress(new Messages(stream, terminal), () -> now);
+    return new Progress(new Messages(stream, terminal), new RunMetrics(), () -> now);
   }
 
   private String shown() {
@@ -41,6 +41,15 @@ class TestProgress {
     pass(9);
     progress.progress(900, 1 << 19);
     assertThat(shown()).isEmpty();
+  }
+
+  @Test
+  void bytesAloneAreProgressToo() {
+    Progress progress = on(Terminal.NONE);
+    progress.phase("warm", 0, 1 << 20);
+    pass(10);
+    progress.progress(0, 1 << 19);
+    assertThat(shown()).isEqualTo("pleat: warm: 512.0 KiB of 1.0 MiB, 51.2 KiB/s, 0:10 left\n");
   }
 
   @Test

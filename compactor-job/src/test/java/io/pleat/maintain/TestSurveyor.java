@@ -224,6 +224,24 @@ class TestSurveyor {
   }
 
   @Test
+  void unreadableMarksOfOnlyCopiesAreAGap() throws IOException {
+    tree.write("a", "1");
+    tree.write("b", "2");
+    tree.fold();
+    tree.reclaim("a");
+    Path marks;
+    try (var files = Files.list(Path.of(tree.dataset(), "_pleat/reclaimed"))) {
+      marks = files.findFirst().orElseThrow();
+    }
+    Files.writeString(marks, "torn");
+    assertThat(survey().gaps())
+        .singleElement()
+        .asString()
+        .startsWith("which files of a container are only copies is not known: ")
+        .contains(marks.getFileName().toString());
+  }
+
+  @Test
   void whereNoDatasetIsThereIsNoSurvey() {
     assertThatThrownBy(this::survey)
         .isInstanceOf(NoSuchFileException.class)

@@ -158,7 +158,7 @@ public final class ContainerWriter implements Closeable {
     index.checkNextFile(path);
     checkRoom();
     byte[] etag = utf8(attributes.etag());
-    index.enterDirectoryOf(path);
+    index.enterDirectory();
     int stored = payload.stored().remaining();
     int headerLength = writeHeader(
         RecordLayout.FILE,
@@ -192,7 +192,7 @@ public final class ContainerWriter implements Closeable {
     index.checkNextFile(path);
     checkRoom();
     byte[] etag = utf8(attributes.etag());
-    index.enterDirectoryOf(path);
+    index.enterDirectory();
     int headerLength = writeHeader(
         RecordLayout.PASS_THROUGH,
         index.entryCount(),

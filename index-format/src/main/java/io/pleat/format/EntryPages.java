@@ -224,8 +224,8 @@ sealed class EntryPages permits PathLookup {
     if ((flags & WIDE) != 0) {
       return findWideRow(page, path);
     }
-    if (path.length > MAX_NARROW_LENGTH || path.length < Long.BYTES) {
-      return path.length == 0 || path.length > MAX_NARROW_LENGTH ? -1 : findShortRow(page, path);
+    if (path.length == 0 || path.length > MAX_NARROW_LENGTH) {
+      return -1;
     }
     int sharedAt = at + ROWS_START;
     int lengthsAt = sharedAt + rows;
@@ -289,7 +289,7 @@ sealed class EntryPages permits PathLookup {
     return true;
   }
 
-  /** Whether {@code count} bytes at {@code at} are those of {@code path} from {@code from} on; the path has eight or more. */
+  /** Whether {@code count} bytes at {@code at} are those of {@code path} from {@code from} on. */
   private boolean agrees(int at, byte[] path, int from, int count) {
     int done = 0;
     for (; done <= count - Long.BYTES; done += Long.BYTES) {
@@ -305,11 +305,22 @@ sealed class EntryPages permits PathLookup {
     int over = start + Long.BYTES - path.length;
     long expected = over <= 0
         ? (long) LONG.get(path, start)
-        : (long) LONG.get(path, path.length - Long.BYTES) >>> (over << 3);
+        : path.length >= Long.BYTES
+            ? (long) LONG.get(path, path.length - Long.BYTES) >>> (over << 3)
+            : shortPath(path) >>> (start << 3);
     return (bytes.getLong(at + done) ^ expected) << (Long.BYTES - left << 3) == 0;
   }
 
-  private int findShortRow(int page, byte[] path) {
+  /** The bytes of a path of fewer than eight, the first one lowest. */
+  private static long shortPath(byte[] path) {
+    long all = 0;
+    for (int i = 0; i < path.length; i++) {
+      all |= (path[i] & 0xFFL) << (i << 3);
+    }
+    return all;
+  }
+
+  private int findWideRow(int page, byte[] path) {
     int rows = rows(page);
     RowCursor cursor = new RowCursor();
     cursor.start(page, 0);
@@ -322,10 +333,6 @@ sealed class EntryPages permits PathLookup {
     return -1;
   }
 
-  private int findWideRow(int page, byte[] path) {
-    return findShortRow(page, path);
-  }
-
   /** The path of a row. */
   byte[] path(int page, int row) {
     RowCursor cursor = new RowCursor();
@@ -334,6 +341,25 @@ sealed class EntryPages permits PathLookup {
       cursor.next();
     }
     return cursor.path();
+  }
+
+  /** The page that holds the file at {@code path} if any does; there is at least one page. */
+  int pageOf(byte[] path) {
+    RowCursor cursor = new RowCursor();
+    int lastSlash = SortKey.lastSlash(path, path.length);
+    int low = 0;
+    int high = pages - 1;
+    while (low < high) {
+      int middle = low + high + 1 >>> 1;
+      cursor.start(middle, 0);
+      cursor.next();
+      if (SortKey.compareFiles(cursor.path, cursor.length, path, lastSlash) <= 0) {
+        low = middle;
+      } else {
+        high = middle - 1;
+      }
+    }
+    return low;
   }
 
   /** The ordinal of the entry with {@code key}, or {@code -(the ordinal before which it would stand) - 1}. */

@@ -70,7 +70,8 @@ final class EntryPagesBuilder {
       int crc,
       int mark) {
     long overhead = offset - lastEnd - path.length;
-    if (rows > 0 && !fits(path, overhead, length, storedLength, codec, mark)) {
+    int common = rows > 0 ? sharedWithLast(path) : 0;
+    if (rows > 0 && !fits(path, common, overhead, length, storedLength, codec, mark)) {
       flush();
     }
     if (rows == 0) {
@@ -81,7 +82,7 @@ final class EntryPagesBuilder {
       extraOverheads[0] = 0;
       flags = path.length > EntryPages.MAX_NARROW_LENGTH ? EntryPages.WIDE : 0;
     } else {
-      shared[rows] = sharedWithLast(path);
+      shared[rows] = common;
       extraOverheads[rows] = overhead - usualOverhead;
       if (extraOverheads[rows] != 0) {
         irregularBytes += 1 + Varint.length(zigzag(extraOverheads[rows]));
@@ -113,7 +114,7 @@ final class EntryPagesBuilder {
   }
 
   private boolean fits(
-      byte[] path, long overhead, long length, int storedLength, int codec, int mark) {
+      byte[] path, int common, long overhead, long length, int storedLength, int codec, int mark) {
     boolean isWide = path.length > EntryPages.MAX_NARROW_LENGTH;
     if (rows == EntryPages.MAX_ROWS || isWide != ((flags & EntryPages.WIDE) != 0)) {
       return false;
@@ -126,7 +127,7 @@ final class EntryPagesBuilder {
         | (extra != 0 ? EntryPages.IRREGULAR : 0);
     return pageLength(
             rows + 1,
-            restBytes + path.length - sharedWithLast(path),
+            restBytes + path.length - common,
             newFlags,
             Math.max(width, bits(length)),
             Math.max(storedWidth, bits(storedLength)),

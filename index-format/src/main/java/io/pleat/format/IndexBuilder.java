@@ -16,6 +16,9 @@ final class IndexBuilder {
   private static final byte[] NOTHING = {};
   private static final byte[] DIRECTORY_END = {0, 0};
 
+  /** A directory's entries from which on a binary search for one is quicker than a walk over their hashes. */
+  private static final int MANY_ENTRIES = 256;
+
   /** Sections shorter than this are stored as they are, so that small containers do not depend on the compressor's version. */
   static final int MIN_COMPRESSED_LENGTH = 4 << 10;
 
@@ -45,6 +48,11 @@ final class IndexBuilder {
 
   /** Whether the file that was checked last lies in the directory of the one before it: most do, and then no key is needed. */
   private boolean besideLast;
+
+  /** Of the file that was checked last: where its name starts, and its key, unless it lies beside the one before it. */
+  private int checkedNameStart;
+
+  private byte[] checkedKey = NOTHING;
 
   private int recordedDirectories;
   private int passThroughs;
@@ -111,8 +119,10 @@ final class IndexBuilder {
     besideLast = lastFile != null
         && nameStart == lastNameStart
         && Arrays.equals(bytes, 0, nameStart, lastFile, 0, nameStart);
+    checkedNameStart = nameStart;
     if (!besideLast) {
-      checkNext(path, path.fileKey());
+      checkedKey = path.fileKey();
+      checkNext(path, checkedKey);
     } else if (Arrays.compareUnsigned(
             lastFile, nameStart, lastFile.length, bytes, nameStart, bytes.length)
         >= 0) {
@@ -139,7 +149,10 @@ final class IndexBuilder {
 
   /** The same of a row with any key. */
   void checkNext(LogicalPath path, byte[] key) {
-    if (Arrays.compareUnsigned(lastKey(), key) >= 0) {
+    int order = lastFile == null
+        ? Arrays.compareUnsigned(lastKey, key)
+        : SortKey.compareFile(lastFile, lastFile.length, key);
+    if (order >= 0) {
       throw outOfOrder(path);
     }
     // Only the first directory on its way that is new can have the name of a file: those above it
@@ -159,8 +172,10 @@ final class IndexBuilder {
     }
     byte[] directory =
         SortKey.toPath(concat(key, parentEnd(key, parentEnd, directoryLength), DIRECTORY_END));
+    boolean mayBeFile = endEntry - firstEntry > MANY_ENTRIES
+        || locator.hasHash(PathHash.of(directory), firstEntry, endEntry);
     checkArgument(
-        !entries.contains(directory, firstEntry, endEntry),
+        !mayBeFile || !entries.contains(directory, firstEntry, endEntry),
         "'%s' lies below '%s', which is a file of the same container",
         path,
         LogicalPath.trusted(directory));
@@ -181,14 +196,14 @@ final class IndexBuilder {
   }
 
   /** Adds the directories on the way to the file that was checked last that are not there yet. */
-  void enterDirectoryOf(LogicalPath path) {
+  void enterDirectory() {
     if (!besideLast) {
-      enter(path.fileKey(), null, NOTHING);
+      enter(checkedKey, null, NOTHING);
     }
   }
 
   /**
-   * Adds a folded file, and returns its ordinal.
+   * Adds a folded file, the one that was checked last, and returns its ordinal.
    *
    * @param headerLength bytes of its record's header
    */
@@ -217,7 +232,7 @@ final class IndexBuilder {
   }
 
   /**
-   * Adds a pass-through file, and returns its ordinal.
+   * Adds a pass-through file, the one that was checked last, and returns its ordinal.
    *
    * @param headerLength bytes of its record's header
    */
@@ -247,7 +262,7 @@ final class IndexBuilder {
     locator.add(PathHash.of(path));
     attributes.addEntry(recorded, etag);
     lastFile = path;
-    lastNameStart = nameStart(path);
+    lastNameStart = checkedNameStart;
     return entries.entries() - 1;
   }
 

@@ -78,24 +78,42 @@ final class PageLocator {
       return (segments + 2) * segmentLength;
     }
 
-    /** The finalizer of MurmurHash3 (Appleby, public domain), of hash and seed. */
     long mix(long hash) {
-      long mixed = hash + seed;
-      mixed = (mixed ^ mixed >>> 33) * 0xFF51AFD7ED558CCDL;
-      mixed = (mixed ^ mixed >>> 33) * 0xC4CEB9FE1A85EC53L;
-      return mixed ^ mixed >>> 33;
+      return PageLocator.mix(hash, seed);
     }
 
     int first(long mixed) {
-      return (int) PathHash.high(mixed, (long) segments * segmentLength);
+      return PageLocator.first(mixed, segmentLength, segments);
     }
 
     int second(long mixed, int first) {
-      return first + segmentLength ^ (int) (mixed >>> 18) & segmentLength - 1;
+      return PageLocator.second(mixed, first, segmentLength);
     }
 
     int third(long mixed, int first) {
-      return first + 2 * segmentLength ^ (int) mixed & segmentLength - 1;
+      return PageLocator.third(mixed, first, segmentLength);
     }
+  }
+
+  // The same for lookups, which make no object.
+
+  /** The finalizer of MurmurHash3 (Appleby, public domain), of hash and seed. */
+  static long mix(long hash, long seed) {
+    long mixed = hash + seed;
+    mixed = (mixed ^ mixed >>> 33) * 0xFF51AFD7ED558CCDL;
+    mixed = (mixed ^ mixed >>> 33) * 0xC4CEB9FE1A85EC53L;
+    return mixed ^ mixed >>> 33;
+  }
+
+  static int first(long mixed, int segmentLength, int segments) {
+    return (int) PathHash.high(mixed, (long) segments * segmentLength);
+  }
+
+  static int second(long mixed, int first, int segmentLength) {
+    return first + segmentLength ^ (int) (mixed >>> 18) & segmentLength - 1;
+  }
+
+  static int third(long mixed, int first, int segmentLength) {
+    return first + 2 * segmentLength ^ (int) mixed & segmentLength - 1;
   }
 }

@@ -3,7 +3,6 @@ package io.pleat.format;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
-import java.util.function.IntUnaryOperator;
 
 /**
  * Builds the sections that {@link PageLocator} and {@link PathFilter} read: hypergraph peeling, as of binary fuse filters. Entries whose hash another has, too, are
@@ -25,7 +24,6 @@ final class PageLocatorBuilder {
   private final long salt;
   private long[][] chunks = new long[4][];
   private int count;
-  private PageLocator.Slots slots;
   private Peeling peeling;
   private boolean complete;
 
@@ -48,6 +46,16 @@ final class PageLocatorBuilder {
     chunks[chunk][count++ & CHUNK_MASK] = hash;
   }
 
+  /** Whether a path of this hash was added, from {@code from} (inclusive) to {@code to} (exclusive). */
+  boolean hasHash(long hash, int from, int to) {
+    for (int ordinal = from; ordinal < to; ordinal++) {
+      if (hash(ordinal) == hash) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private long hash(int ordinal) {
     return chunks[ordinal >>> HASHES_IN_CHUNK_BITS][ordinal & CHUNK_MASK];
   }
@@ -64,32 +72,34 @@ final class PageLocatorBuilder {
 
   /** The locator section for entries on these pages; nothing may be added any more. */
   ByteBuffer build(EntryPagesBuilder pages) {
-    solve();
-    int[] pageOf = peeling.pagesOf(pages);
-    ByteBuffer section =
-        peeling.section(slots, slotLength(pages.pages()), ordinal -> pageOf[ordinal]);
+    solve(pages);
+    ByteBuffer section = peeling.section(slotLength(pages.pages()), (mixed, page) -> page);
     return section.put(PageLocator.FLAGS_AT, (byte) (complete ? PageLocator.COMPLETE : 0));
   }
 
-  /** The filter section; nothing may be added any more. Entries that are left out have the fingerprint of the one that is not. */
+  /**
+   * The filter section, after the locator if there is one; nothing may be added any more. Entries that are left out have the fingerprint of the one
+   * that is not.
+   */
   ByteBuffer buildFilter() {
-    solve();
-    PageLocator.Slots found = slots;
-    return peeling.section(
-        found, PathFilter.SLOT_LENGTH, ordinal -> PathFilter.fingerprint(found.mix(hash(ordinal))));
+    solve(null);
+    return peeling.section(PathFilter.SLOT_LENGTH, (mixed, page) -> PathFilter.fingerprint(mixed));
   }
 
-  /** Finds parameters under which all entries can be peeled away. */
-  private void solve() {
+  /**
+   * Finds parameters under which all entries can be peeled away, unless that is done.
+   *
+   * @param pages which entries are on which page; null if nobody asks
+   */
+  private void solve(EntryPagesBuilder pages) {
     if (peeling != null) {
       return;
     }
-    slots = slots(count, 0);
-    peeling = new Peeling(slots.count());
     complete = true;
     boolean[] leftOut = null;
-    for (int attempt = 1; !peeling.peel(slots, leftOut); attempt++) {
-      long seed = slots.seed() + SEED_STEP;
+    peeling = new Peeling(slots(count, 0));
+    for (int attempt = 1; !peeling.peel(pages, leftOut); attempt++) {
+      long seed = peeling.slots.seed() + SEED_STEP;
       if (attempt == ATTEMPTS_BEFORE_SEARCH) {
         seed += salt;
         leftOut = repeated();
@@ -97,7 +107,7 @@ final class PageLocatorBuilder {
       } else if (attempt == MAX_ATTEMPTS) {
         throw new IllegalStateException("no locator for " + count + " paths");
       }
-      slots = slots(count, seed);
+      peeling.startAnew(slots(count, seed));
     }
   }
 
@@ -128,10 +138,7 @@ final class PageLocatorBuilder {
     boolean[] repeated = new boolean[count];
     boolean any = false;
     for (int i = 0; i < count; i++) {
-      int place = Arrays.binarySearch(sorted, hash(i));
-      while (place > 0 && sorted[place - 1] == sorted[place]) {
-        place--;
-      }
+      int place = firstPlace(sorted, hash(i));
       repeated[i] = seen[place];
       any |= seen[place];
       seen[place] = true;
@@ -139,93 +146,169 @@ final class PageLocatorBuilder {
     return any ? repeated : null;
   }
 
+  /** Where the first of the elements equal to {@code hash} stands; there may be very many. */
+  private static int firstPlace(long[] sorted, long hash) {
+    int low = 0;
+    int high = sorted.length - 1;
+    while (low < high) {
+      int middle = low + high >>> 1;
+      if (sorted[middle] < hash) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+
+  /** What the three slots of an entry shall give. */
+  private interface Value {
+    int of(long mixed, int page);
+  }
+
   /** Entries are taken away one by one, each from a slot that no other uses; assigned in reverse, each slot is free when its turn comes. */
   private final class Peeling {
-    private final int[] ordinals;
-    private final byte[] users;
-    private final int[] queue;
+    /*
+     * Of each slot two words lie side by side. While entries are taken away: the XOR of its users' mixed hashes; and how many they are (upper half) beside the XOR of their
+     * pages. So the one user that is left is known without a look at any other array, which would be a wait for memory: with the users' numbers here instead, and
+     * hashes and pages in arrays by number, this took twice as long. Once it was taken away from a slot: its mixed hash; and its page beside the slot's value.
+     *
+     * A slot comes to have one user at most once. So those that wait and those that are done never are more than all, and share an array.
+     */
+    private static final int HIGH = Integer.SIZE;
+
+    private static final long ONE_USER = 1L << HIGH;
+    private static final int TOO_MANY_USERS = 128;
+
+    /** Slots of a part: 2 MiB of words. Half as much, or all in one part, was slower (decision 7). */
+    private static final int PART_BITS = 17;
+
+    private final long[] words;
     private final int[] order;
-    private final byte[] ownSlot;
+    private PageLocator.Slots slots;
     private int peeled;
 
-    Peeling(int slots) {
-      ordinals = new int[slots];
-      users = new byte[slots];
-      queue = new int[slots];
-      order = new int[count];
-      ownSlot = new byte[count];
+    Peeling(PageLocator.Slots slots) {
+      this.slots = slots;
+      words = new long[2 * slots.count()];
+      order = new int[slots.count()];
     }
 
-    boolean peel(PageLocator.Slots slots, boolean[] leftOut) {
-      Arrays.fill(ordinals, 0);
-      Arrays.fill(users, (byte) 0);
-      int wanted = 0;
-      for (int i = 0; i < count; i++) {
-        if (leftOut != null && leftOut[i]) {
-          continue;
-        }
-        wanted++;
-        long mixed = slots.mix(hash(i));
-        int first = slots.first(mixed);
-        if (use(first, i)
-            | use(slots.second(mixed, first), i)
-            | use(slots.third(mixed, first), i)) {
-          return false;
-        }
+    /** With other slots, of the same number. */
+    void startAnew(PageLocator.Slots others) {
+      slots = others;
+      Arrays.fill(words, 0);
+    }
+
+    boolean peel(EntryPagesBuilder pages, boolean[] leftOut) {
+      int wanted = use(pages, leftOut);
+      if (wanted < 0) {
+        return false;
       }
-      int waiting = 0;
-      for (int slot = 0; slot < users.length; slot++) {
-        if (users[slot] == 1) {
-          queue[waiting++] = slot;
+      PageLocator.Slots places = slots;
+      int top = order.length; // those that wait stand from here on
+      for (int slot = 0; slot < order.length; slot++) {
+        if (words[2 * slot + 1] >>> HIGH == 1) {
+          order[--top] = slot;
         }
       }
       peeled = 0;
-      while (waiting > 0) {
-        int slot = queue[--waiting];
-        if (users[slot] != 1) {
+      while (top < order.length) {
+        int slot = order[top++];
+        long mixed = words[2 * slot];
+        long usersAndPage = words[2 * slot + 1];
+        if (usersAndPage >>> HIGH != 1) {
           continue;
         }
-        int i = ordinals[slot];
-        long mixed = slots.mix(hash(i));
-        int first = slots.first(mixed);
-        int second = slots.second(mixed, first);
-        int third = slots.third(mixed, first);
-        order[peeled] = i;
-        ownSlot[peeled++] = (byte) (slot == first ? 0 : slot == second ? 1 : 2);
-        waiting = release(first, i, waiting);
-        waiting = release(second, i, waiting);
-        waiting = release(third, i, waiting);
+        int page = (int) usersAndPage;
+        int first = places.first(mixed);
+        top = release(first, mixed, page, top);
+        top = release(places.second(mixed, first), mixed, page, top);
+        top = release(places.third(mixed, first), mixed, page, top);
+        words[2 * slot] = mixed;
+        words[2 * slot + 1] = (long) page << HIGH;
+        order[peeled++] = slot;
       }
       return peeled == wanted;
     }
 
-    /** Whether that is one user more than can be counted. */
-    private boolean use(int slot, int ordinal) {
-      ordinals[slot] ^= ordinal;
-      return ++users[slot] < 0;
+    /**
+     * Has all entries use their slots, and says how many they are; -1 if a slot has more users than anybody wants to count. They come by their first slot's place, a part of
+     * the slots after the other, so that what they wait for is in the processor's cache.
+     */
+    private int use(EntryPagesBuilder pages, boolean[] leftOut) {
+      PageLocator.Slots places = slots;
+      int parts = 1 + (order.length >>> PART_BITS);
+      int[] ends = new int[parts + 1];
+      for (int i = 0; i < count; i++) {
+        ends[part(places.mix(hash(i)), parts) + 1]++;
+      }
+      for (int part = 0; part < parts; part++) {
+        ends[part + 1] += ends[part];
+      }
+      for (int i = 0; i < count; i++) {
+        order[ends[part(places.mix(hash(i)), parts)]++] = i;
+      }
+      int wanted = 0;
+      int page = 0;
+      int pageAt = 0;
+      int nextPageAt = firstOrdinal(pages, 1);
+      for (int place = 0; place < count; place++) {
+        int i = order[place];
+        if (i < pageAt) { // another part begins
+          page = 0;
+          pageAt = 0;
+          nextPageAt = firstOrdinal(pages, 1);
+        }
+        while (i >= nextPageAt) {
+          pageAt = nextPageAt;
+          nextPageAt = firstOrdinal(pages, ++page + 1);
+        }
+        if (leftOut != null && leftOut[i]) {
+          continue;
+        }
+        wanted++;
+        long mixed = places.mix(hash(i));
+        int first = places.first(mixed);
+        if (use(first, mixed, page)
+            | use(places.second(mixed, first), mixed, page)
+            | use(places.third(mixed, first), mixed, page)) {
+          return -1;
+        }
+      }
+      return wanted;
     }
 
-    private int release(int slot, int ordinal, int waiting) {
-      ordinals[slot] ^= ordinal;
-      if (--users[slot] == 1) {
-        queue[waiting] = slot;
-        return waiting + 1;
-      }
-      return waiting;
+    private static int part(long mixed, int parts) {
+      return (int) PathHash.high(mixed, parts);
     }
 
-    /** The page of each entry, in memory that is used again. */
-    int[] pagesOf(EntryPagesBuilder pages) {
-      int[] pageOf = queue; // not used any more, and with as many elements as entries, or more
-      for (int page = 0; page < pages.pages(); page++) {
-        int end = page + 1 < pages.pages() ? pages.firstOrdinal(page + 1) : count;
-        Arrays.fill(pageOf, pages.firstOrdinal(page), end, page);
+    private int firstOrdinal(EntryPagesBuilder pages, int page) {
+      return pages != null && page < pages.pages() ? pages.firstOrdinal(page) : count;
+    }
+
+    /** Whether that is one user more than can be. */
+    private boolean use(int slot, long mixed, int page) {
+      words[2 * slot] ^= mixed;
+      long now = (words[2 * slot + 1] ^ page) + ONE_USER;
+      words[2 * slot + 1] = now;
+      return now >>> HIGH >= TOO_MANY_USERS;
+    }
+
+    private int release(int slot, long mixed, int page, int top) {
+      words[2 * slot] ^= mixed;
+      long now = (words[2 * slot + 1] ^ page) - ONE_USER;
+      words[2 * slot + 1] = now;
+      if (now >>> HIGH == 1) {
+        order[top - 1] = slot;
+        return top - 1;
       }
-      return pageOf;
+      return top;
     }
 
     /** The section in which the three slots of each entry give its value. */
-    ByteBuffer section(PageLocator.Slots slots, int slotLength, IntUnaryOperator valueOf) {
+    ByteBuffer section(int slotLength, Value value) {
+      PageLocator.Slots places = slots;
       ByteBuffer section = ByteBuffer.allocate(
               PageLocator.HEADER_LENGTH + slots.count() * slotLength + PageLocator.SLACK)
           .order(ByteOrder.LITTLE_ENDIAN);
@@ -233,23 +316,26 @@ final class PageLocatorBuilder {
       section.putInt(PageLocator.SEGMENT_LENGTH_AT, slots.segmentLength());
       section.putInt(PageLocator.SEGMENTS_AT, slots.segments());
       section.put(PageLocator.SLOT_LENGTH_AT, (byte) slotLength);
-      int[] values = ordinals;
-      Arrays.fill(values, 0);
+      for (int slot = 0; slot < order.length; slot++) {
+        words[2 * slot + 1] &= -ONE_USER;
+      }
       int mask = PageLocator.mask(slotLength);
       for (int i = peeled - 1; i >= 0; i--) {
-        int ordinal = order[i];
-        long mixed = slots.mix(hash(ordinal));
-        int first = slots.first(mixed);
-        int second = slots.second(mixed, first);
-        int third = slots.third(mixed, first);
-        int own = ownSlot[i] == 0 ? first : ownSlot[i] == 1 ? second : third;
-        values[own] =
-            valueOf.applyAsInt(ordinal) & mask ^ values[first] ^ values[second] ^ values[third];
+        int slot = order[i];
+        long mixed = words[2 * slot];
+        int first = places.first(mixed);
+        // Its own slot gives 0 yet.
+        long others = words[2 * first + 1]
+            ^ words[2 * places.second(mixed, first) + 1]
+            ^ words[2 * places.third(mixed, first) + 1];
+        long own = words[2 * slot + 1];
+        int wanted = value.of(mixed, (int) (own >>> HIGH)) & mask;
+        words[2 * slot + 1] = own | ((int) others ^ wanted) & 0xFFFFFFFFL;
       }
-      for (int slot = 0; slot < slots.count(); slot++) {
-        section.putInt(PageLocator.HEADER_LENGTH + slot * slotLength, values[slot]);
+      for (int slot = 0; slot < order.length; slot++) {
+        section.putInt(PageLocator.HEADER_LENGTH + slot * slotLength, (int) words[2 * slot + 1]);
       }
-      section.putInt(PageLocator.HEADER_LENGTH + slots.count() * slotLength, 0);
+      section.putInt(PageLocator.HEADER_LENGTH + order.length * slotLength, 0);
       return section.limit(section.capacity() - PageLocator.SLACK);
     }
   }

@@ -134,11 +134,10 @@ public final class PathFilter implements Closeable {
   }
 
   private boolean mayHoldNow(long hash) {
-    PageLocator.Slots slots = new PageLocator.Slots(seed, segmentLength, segments);
-    long mixed = slots.mix(hash);
-    int first = slots.first(mixed);
-    int second = slots.second(mixed, first);
-    int third = slots.third(mixed, first);
+    long mixed = PageLocator.mix(hash, seed);
+    int first = PageLocator.first(mixed, segmentLength, segments);
+    int second = PageLocator.second(mixed, first, segmentLength);
+    int third = PageLocator.third(mixed, first, segmentLength);
     return ((slot(first) ^ slot(second) ^ slot(third) ^ fingerprint(mixed)) & mask) == 0;
   }
 

@@ -141,20 +141,18 @@ public final class PathLookup extends EntryPages {
     if (pageCount() == 0 || !LogicalPath.hasOwnKey(path)) {
       return -1;
     }
-    int found = search(SortKey.ofFile(path));
-    if (found < 0) {
-      return -1;
-    }
-    int page = pageOf(found);
-    return (long) page << ROW_BITS | found - firstOrdinal(page);
+    int page = pageOf(path);
+    int row = findRow(page, path);
+    return row < 0 ? -1 : (long) page << ROW_BITS | row;
   }
 
   /** The page, at least 0, that holds the path of this hash if any does; see {@link PageLocator}. */
   private int page(long hash) {
-    PageLocator.Slots places = new PageLocator.Slots(seed, segmentLength, segments);
-    long mixed = places.mix(hash);
-    int first = places.first(mixed);
-    return (slot(first) ^ slot(places.second(mixed, first)) ^ slot(places.third(mixed, first)))
+    long mixed = PageLocator.mix(hash, seed);
+    int first = PageLocator.first(mixed, segmentLength, segments);
+    return (slot(first)
+            ^ slot(PageLocator.second(mixed, first, segmentLength))
+            ^ slot(PageLocator.third(mixed, first, segmentLength)))
         & slotMask
         & Integer.MAX_VALUE;
   }

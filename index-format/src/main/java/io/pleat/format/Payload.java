@@ -1,6 +1,5 @@
 package io.pleat.format;
 
-import static io.pleat.format.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
 import java.nio.ByteBuffer;
@@ -19,13 +18,21 @@ import java.util.zip.CRC32C;
 public record Payload(ByteBuffer stored, int length, int codec, int storedCrc32c, int crc32c) {
   public Payload {
     requireNonNull(stored, "stored bytes are null");
-    checkArgument(length >= 0, "negative length: %s", length);
-    checkArgument(codec >= 0 && codec <= 0xFF, "codec id out of range: %s", codec);
-    checkArgument(
-        codec != PayloadCodec.RAW || length == stored.remaining() && crc32c == storedCrc32c,
-        "a raw payload is stored as it is: %s bytes of %s",
-        stored.remaining(),
-        length);
+    if (length < 0
+        || codec < 0
+        || codec > 0xFF
+        || codec == PayloadCodec.RAW && (length != stored.remaining() || crc32c != storedCrc32c)) {
+      throw new IllegalArgumentException(whyImpossible(stored, length, codec));
+    }
+  }
+
+  private static String whyImpossible(ByteBuffer stored, int length, int codec) {
+    if (length < 0) {
+      return "negative length: " + length;
+    }
+    return codec != PayloadCodec.RAW
+        ? "codec id out of range: " + codec
+        : "a raw payload is stored as it is: " + stored.remaining() + " bytes of " + length;
   }
 
   /** A payload that is stored as it is; {@code bytes} is neither copied nor consumed. */

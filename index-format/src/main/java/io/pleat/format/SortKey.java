@@ -92,6 +92,40 @@ public final class SortKey {
     return new IllegalArgumentException("not a sort key: " + HexFormat.of().formatHex(key));
   }
 
+  /**
+   * Compares the keys of the files at the first {@code length} bytes of {@code one} and at {@code other}, without building either.
+   *
+   * @param lastSlash where the last slash of {@code other} is, -1 if it has none
+   */
+  static int compareFiles(byte[] one, int length, byte[] other, int lastSlash) {
+    int common = Arrays.mismatch(one, 0, length, other, 0, other.length);
+    if (common < 0) {
+      return 0;
+    }
+    int slash = lastSlash(one, length);
+    // In a directory files come before what is in subdirectories: whose last slash both share,
+    // though for the other it is not the last.
+    if (slash < common ? slash != lastSlash : lastSlash < common) {
+      return slash < common ? -1 : 1;
+    }
+    if (common == length || common == other.length) {
+      return length - other.length;
+    }
+    if (one[common] == '/' || other[common] == '/') {
+      return one[common] == '/' ? -1 : 1;
+    }
+    return Byte.compareUnsigned(one[common], other[common]);
+  }
+
+  /** Where the last slash of the first {@code length} bytes of {@code path} is, -1 if they have none. */
+  static int lastSlash(byte[] path, int length) {
+    int slash = length - 1;
+    while (slash >= 0 && path[slash] != '/') {
+      slash--;
+    }
+    return slash;
+  }
+
   /** Compares the key of the file at {@code path} with {@code key}, without building it. */
   static int compareFile(byte[] path, byte[] key) {
     return compareFile(path, path.length, key);
@@ -99,10 +133,7 @@ public final class SortKey {
 
   /** The same of the first {@code length} bytes of {@code path}. */
   static int compareFile(byte[] path, int length, byte[] key) {
-    int slash = length - 1;
-    while (slash >= 0 && path[slash] != '/') {
-      slash--;
-    }
+    int slash = lastSlash(path, length);
     int at = 0;
     for (int i = slash < 0 ? -1 : 0; i < length; i++) {
       boolean separates = i < 0 || path[i] == '/';

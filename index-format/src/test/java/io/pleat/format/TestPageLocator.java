@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -68,6 +69,63 @@ class TestPageLocator {
     }
     List<String> absent = new ArrayList<>(colliding.subList(500, 700));
     absent.add("d/file-500");
+    check(present, absent);
+  }
+
+  /** The same of 10^5, as many as someone with bad intent might fold: neither building nor looking up may take their square. */
+  @Test
+  void aHundredThousandPathsOfOneHashAreFoundExactly() throws IOException {
+    int present = 100_000;
+    List<byte[]> colliding = new ArrayList<>();
+    for (String path : CollidingPaths.of(present + 1_000)) {
+      colliding.add(path.getBytes(StandardCharsets.UTF_8));
+    }
+    long hash = PathHash.of(colliding.get(0));
+    assertThat(colliding).allMatch(path -> PathHash.of(path) == hash);
+    List<byte[]> sorted = colliding.subList(0, present).stream()
+        .map(SortKey::ofFile)
+        .sorted(Arrays::compareUnsigned)
+        .map(SortKey::toPath)
+        .toList();
+    Attributes attributes = new Attributes(0, 0, 0, "", "", "");
+    Payload empty = Payload.raw(ByteBuffer.allocate(0));
+    MemoryFile.Sink sink = new MemoryFile.Sink();
+    try (ContainerWriter writer = ContainerWriter.create(sink, ID)) {
+      for (byte[] path : sorted) {
+        writer.addFile(LogicalPath.trusted(path), attributes, empty, false);
+      }
+      writer.finish();
+    }
+    int found = 0;
+    try (IndexBlock index = IndexBlock.open(MemoryFile.source(sink.bytes()), ID)) {
+      for (int ordinal = 0; ordinal < present; ordinal++) {
+        found += index.find(sorted.get(ordinal)) == ordinal ? 1 : 0;
+      }
+      for (byte[] absent : colliding.subList(present, colliding.size())) {
+        assertThat(index.find(absent)).isEqualTo(-1);
+      }
+    }
+    assertThat(found).isEqualTo(present);
+  }
+
+  /** Paths shorter than a word, and all of them on pages of their kind. */
+  @Test
+  void shortPathsAreFoundExactly() throws IOException {
+    List<String> present = new ArrayList<>();
+    List<String> absent = new ArrayList<>();
+    String letters = "abcdefghij";
+    for (int length = 1; length <= 9; length++) {
+      for (int i = 0; i < 10; i++) {
+        StringBuilder path = new StringBuilder();
+        for (int j = 0; j < length; j++) {
+          path.append(letters.charAt((i * (j + 1) + length) % 10));
+        }
+        (present.contains(path.toString()) ? absent : present).add(path.toString());
+        absent.add(path + "z");
+        absent.add("z" + path.substring(1));
+      }
+    }
+    absent.removeAll(present);
     check(present, absent);
   }
 

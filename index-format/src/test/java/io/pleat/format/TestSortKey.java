@@ -76,6 +76,15 @@ class TestSortKey {
         assertThat(Integer.signum(left.compareTo(right)))
             .as("seed %s: '%s' and '%s'", seed, left, right)
             .isEqualTo(Integer.signum(DEFINITION.compare(left, right)));
+        byte[] other = right.utf8();
+        byte[] longer =
+            Arrays.copyOf(left.utf8(), left.length() + 3); // what lies behind does not count
+        Arrays.fill(longer, left.length(), longer.length, (byte) '/');
+        int order = SortKey.compareFiles(
+            longer, left.length(), other, SortKey.lastSlash(other, other.length));
+        assertThat(Integer.signum(order))
+            .as("seed %s: the files '%s' and '%s'", seed, left, right)
+            .isEqualTo(Integer.signum(Arrays.compareUnsigned(left.fileKey(), right.fileKey())));
         boolean below = right.startsWith(left);
         assertThat(startsWith(right.directoryKey(), SortKey.subtreePrefix(left.utf8())))
             .isEqualTo(below);

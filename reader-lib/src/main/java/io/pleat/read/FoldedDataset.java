@@ -8,6 +8,7 @@ import io.pleat.dataset.Snapshot;
 import io.pleat.format.ByteSource;
 import io.pleat.format.LogicalPath;
 import io.pleat.format.PayloadExtent;
+import io.pleat.read.cache.CacheOptions;
 import io.pleat.read.cache.ChunkCache;
 import io.pleat.read.epoch.Epoch;
 import io.pleat.read.epoch.EpochOptions;
@@ -353,6 +354,16 @@ public final class FoldedDataset implements Closeable {
    */
   public Epoch resume(EpochToken token, EpochOptions options) throws IOException {
     return Epoch.resume(containerFiles, options, token);
+  }
+
+  /**
+   * What a cache on a local disk holds of this dataset, to be closed before it. Independent of {@link ReaderOptions#cache}.
+   *
+   * @throws IllegalArgumentException if the dataset is on a local disk itself
+   */
+  public DatasetCache cacheIn(CacheOptions cache) {
+    DatasetCache.requireRemote(store.traits().kind().equals("local"), location());
+    return new DatasetCache(containerFiles, handles, cache);
   }
 
   /** The live files by container and ordinal. */

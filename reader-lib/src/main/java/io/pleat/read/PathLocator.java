@@ -33,13 +33,18 @@ final class PathLocator {
 
   /** What to make of a live file; captures nothing, so that a lookup makes no garbage. */
   private interface Use<T> {
-    /** @param number the container's */
-    T use(LogicalPath path, int number, PayloadExtent payload);
+    /**
+     * @param number the container's
+     * @param payload of a file that is there
+     */
+    Optional<T> use(LogicalPath path, int number, Optional<PayloadExtent> payload);
   }
 
   /** The live file at {@code path}, and what it takes to read it. */
   Optional<LocatedFile> locate(LogicalPath path) throws IOException {
-    return file(path, LocatedFile::new);
+    return file(
+        path,
+        (asked, number, payload) -> Optional.of(new LocatedFile(asked, number, payload.get())));
   }
 
   /** What it takes to read the live file at {@code path}. */
@@ -119,7 +124,7 @@ final class PathLocator {
     return found.isEmpty()
             || pinned.deletionVectors().get(number).contains(found.get().ordinal())
         ? Optional.empty()
-        : Optional.of(use.use(path, number, found.get()));
+        : use.use(path, number, found);
   }
 
   /** The live file or directory at {@code path}. */

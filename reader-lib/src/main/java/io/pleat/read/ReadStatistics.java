@@ -1,7 +1,10 @@
 package io.pleat.read;
 
 import io.pleat.read.cache.CacheStatistics;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Collectors;
 
 /** What a {@link FoldedDataset} did since it was opened. Counters only grow; each is exact once the threads that count rest. */
 public final class ReadStatistics {
@@ -192,21 +195,53 @@ public final class ReadStatistics {
     return storeReadLatency;
   }
 
+  /**
+   * All numbers by name, in one order always: what {@link #toString} prints but for latencies. They only grow, but for {@code avoidedContainers} and {@code
+   * pooledBuffersOut}.
+   */
+  public Map<String, Long> counters() {
+    Map<String, Long> counters = new LinkedHashMap<>();
+    counters.put("lookups", lookups());
+    counters.put("filesRead", filesRead());
+    counters.put("bytesRead", bytesRead());
+    counters.put("passThroughReads", passThroughReads());
+    counters.put("storeReads", storeReads());
+    counters.put("storeBytes", storeBytes());
+    counters.put("containerOpens", containerOpens());
+    counters.put("indexLoads", indexLoads());
+    counters.put("indexEvictions", indexEvictions());
+    counters.put("indexHits", indexHits());
+    counters.put("indexMisses", indexMisses());
+    counters.put("sharedLookups", sharedLookups());
+    counters.put("sharedSearches", sharedSearches());
+    counters.put("filterLoads", filterLoads());
+    counters.put("damagedFilters", damagedFilters());
+    counters.put("packedIndexes", packedIndexes());
+    counters.put("packDamages", packDamages());
+    counters.put("joinedReads", joinedReads());
+    counters.put("joinedFiles", joinedFiles());
+    counters.put("gapBytes", gapBytes());
+    counters.put("retries", retries());
+    counters.put("spareIndexes", spareIndexes());
+    counters.put("fallbackReads", fallbackReads());
+    counters.put("fallbackBytes", fallbackBytes());
+    counters.put("failedFallbacks", failedFallbacks());
+    counters.put("avoidedContainers", avoidedContainers());
+    counters.put("cacheHits", cache.hits());
+    counters.put("cacheMisses", cache.misses());
+    counters.put("cacheHitBytes", cache.hitBytes());
+    counters.put("cacheStoredChunks", cache.storedChunks());
+    counters.put("cacheStoredBytes", cache.storedBytes());
+    counters.put("cacheDamagedChunks", cache.damagedChunks());
+    counters.put("cacheEvictedChunks", cache.evictedChunks());
+    counters.put("cacheUnstoredChunks", cache.unstoredChunks());
+    counters.put("pooledBuffersOut", pooledBuffersOut());
+    return counters;
+  }
+
   @Override
   public String toString() {
-    return "lookups=" + lookups + " filesRead=" + filesRead + " bytesRead=" + bytesRead
-        + " passThroughReads=" + passThroughReads + " storeReads=" + storeReads + " storeBytes="
-        + storeBytes + " containerOpens=" + containerOpens + " indexLoads=" + indexLoads
-        + " indexEvictions=" + indexEvictions
-        + " sharedLookups=" + sharedLookups + " sharedSearches=" + sharedSearches
-        + " filterLoads=" + filterLoads + " damagedFilters=" + damagedFilters
-        + " packedIndexes=" + packedIndexes + " packDamages=" + packDamages
-        + " retries=" + retries + " spareIndexes=" + spareIndexes + " fallbackReads="
-        + fallbackReads + " fallbackBytes=" + fallbackBytes + " failedFallbacks="
-        + failedFallbacks + " avoidedContainers=" + avoidedContainers()
-        + " " + cache
-        + " indexMisses=" + indexMisses + " joinedReads=" + joinedReads + " joinedFiles="
-        + joinedFiles + " gapBytes=" + gapBytes + " pooledBuffersOut=" + pooledBuffersOut()
+    return counters().entrySet().stream().map(Object::toString).collect(Collectors.joining(" "))
         + " reads: " + readLatency + ", store reads: " + storeReadLatency;
   }
 }

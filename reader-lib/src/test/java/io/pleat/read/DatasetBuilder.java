@@ -54,6 +54,7 @@ public final class DatasetBuilder {
   private Optional<Snapshot> head = Optional.empty();
   private final Map<LogicalPath, Long> storedLengths = new java.util.HashMap<>();
   private SnapshotStatistics delta = nothing();
+  private CatalogWriter catalog = new NoCatalog();
 
   private DatasetBuilder(Store store, String sourceRoot) {
     this.store = store;
@@ -139,6 +140,12 @@ public final class DatasetBuilder {
       this.dictionary = dictionary.clone();
       return this;
     }
+  }
+
+  /** Lets commits write a catalogue that can be read. */
+  public DatasetBuilder withCatalog(CatalogWriter writer) {
+    catalog = writer;
+    return this;
   }
 
   /** Writes one container, to be committed by the next {@link #commit()}. */
@@ -308,7 +315,7 @@ public final class DatasetBuilder {
     SnapshotChange change = new SnapshotChange(
             "fold", UUID.randomUUID(), sourceRoot, added, dead, delta)
         .withTombstonesAdded(tombstones);
-    head = Optional.of(DatasetLog.open(store).commit(head, change, new NoCatalog()));
+    head = Optional.of(DatasetLog.open(store).commit(head, change, catalog));
     added.clear();
     tombstones.clear();
     newlyDead.clear();

@@ -4,12 +4,15 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
 import io.pleat.dataset.Snapshot;
 import io.pleat.format.Attributes;
 import io.pleat.format.ByteSource;
 import io.pleat.format.ContainerId;
+import io.pleat.format.Extent;
 import io.pleat.format.LogicalPath;
 import io.pleat.format.PayloadCodec;
+import io.pleat.format.PayloadExtent;
 import io.pleat.format.zstd.ZstdCodec;
 import io.pleat.read.DatasetBuilder.Content;
 import io.pleat.store.MemoryStore;
@@ -18,6 +21,7 @@ import io.pleat.store.Stores;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.file.FileSystemException;
@@ -32,6 +36,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -73,6 +78,60 @@ class TestFoldedDataset {
       assertThat(dataset.statistics().bytesRead()).isEqualTo(5);
       assertThat(dataset.statistics().indexLoads()).isEqualTo(1);
       assertThat(dataset.statistics().containerOpens()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void payloadLeavesItsResultToTheCollectorAndNothingElse() throws IOException {
+    List<LogicalPath> present = new ArrayList<>();
+    List<LogicalPath> absent = new ArrayList<>();
+    for (int container = 0; container < 5; container++) {
+      Content content = new Content();
+      for (int i = 0; i < 200; i++) {
+        String name = String.format("c%d/%03d.jpeg", container, i);
+        content.file(name, name);
+        present.add(path(name));
+        absent.add(path(name + "~"));
+      }
+      builder.add(content);
+    }
+    builder.commit();
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    try (FoldedDataset dataset = open()) {
+      PayloadExtent some = dataset.payload(present.get(0)).orElseThrow();
+      Optional<PayloadExtent> kept = Optional.empty();
+      long results = 0;
+      long lookups = 0;
+      long nothing = 0;
+      for (int round = 0; round < 3; round++) { // all is loaded in the last one
+        long start = threads.getCurrentThreadAllocatedBytes();
+        for (int i = 0; i < present.size(); i++) {
+          kept = Optional.of(new PayloadExtent(
+              i,
+              some.kind(),
+              some.length(),
+              new Extent(some.extent().container(), i, 0),
+              0,
+              0,
+              0,
+              false));
+        }
+        long made = threads.getCurrentThreadAllocatedBytes();
+        for (int i = 0; i < present.size(); i++) {
+          kept = dataset.payload(present.get(i));
+        }
+        long found = threads.getCurrentThreadAllocatedBytes();
+        for (int i = 0; i < absent.size(); i++) {
+          dataset.payload(absent.get(i));
+        }
+        nothing = threads.getCurrentThreadAllocatedBytes() - found;
+        lookups = found - made;
+        results = made - start;
+      }
+      assertThat(kept).isPresent();
+      assertThat(results).isGreaterThan(32L * present.size());
+      assertThat(lookups).isEqualTo(results);
+      assertThat(nothing).isLessThan(absent.size()); // what asking for the count takes
     }
   }
 

@@ -1,6 +1,7 @@
 package io.pleat.fold.spark;
 
 import java.io.Closeable;
+import java.io.IOException;
 import java.util.Map;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
@@ -23,22 +24,32 @@ final class ContextLease implements Closeable {
    * @param settings Spark settings; {@code spark.master} defaults to local cores
    * @param parallelism how many of them; 0 for all
    * @throws IllegalArgumentException if Spark does not start with these settings
+   * @throws IOException if the cluster's master does not answer; the message names it
    */
-  static ContextLease open(Map<String, String> settings, int parallelism) {
+  static ContextLease open(Map<String, String> settings, int parallelism) throws IOException {
     boolean running = SparkEnv.get() != null;
     SparkConf configuration = configuration(settings, parallelism);
-    return new ContextLease(new JavaSparkContext(start(configuration)), !running);
+    if (!running) {
+      StandaloneMaster.requireReachable(configuration.get("spark.master"));
+    }
+    return new ContextLease(new JavaSparkContext(start(configuration, running)), !running);
   }
 
-  private static SparkContext start(SparkConf configuration) {
+  /** @param running whether there is a context, which is then used */
+  private static SparkContext start(SparkConf configuration, boolean running) throws IOException {
+    SparkContext context;
     try {
-      return SparkContext.getOrCreate(configuration);
+      context = SparkContext.getOrCreate(configuration);
     } catch (Exception e) {
       throw new IllegalArgumentException(
           "Spark does not start with master '" + configuration.get("spark.master") + "': "
               + e.getMessage(),
           e);
     }
+    if (!running) {
+      StandaloneMaster.requireRegistered(configuration.get("spark.master"), context);
+    }
+    return context;
   }
 
   private static SparkConf configuration(Map<String, String> settings, int parallelism) {

@@ -61,15 +61,16 @@ final class SparkEngine implements FoldEngine {
   private JavaRDD<byte[]> plan;
   private ListingTotals totals;
 
-  /** Counts a task that was tried twice twice: good enough for a display. */
+  /* Named, so that Spark shows them with its stages. A task that was tried twice counts twice: good enough for a display. */
+  private final LongAccumulator listedFiles;
   private final LongAccumulator writtenFiles;
-
   private final LongAccumulator writtenBytes;
 
   SparkEngine(JavaSparkContext context, int parallelism) {
     this.context = context;
-    this.writtenFiles = context.sc().longAccumulator();
-    this.writtenBytes = context.sc().longAccumulator();
+    this.listedFiles = context.sc().longAccumulator("files listed");
+    this.writtenFiles = context.sc().longAccumulator("files folded");
+    this.writtenBytes = context.sc().longAccumulator("bytes folded");
     this.concurrentTasks =
         parallelism > 0 ? parallelism : Math.max(1, context.defaultParallelism());
   }
@@ -82,6 +83,7 @@ final class SparkEngine implements FoldEngine {
   @Override
   public ListingTotals inventory(FoldSteps steps) throws IOException {
     return SparkJob.run(() -> {
+      LongAccumulator fileCount = listedFiles; // not this engine: only it travels
       ListingTotals all = new ListingTotals();
       List<JavaRDD<byte[]>> rounds = new ArrayList<>();
       JavaRDD<byte[]> units = context.parallelize(List.of(FoldSteps.rootUnit()), 1);
@@ -93,7 +95,11 @@ final class SparkEngine implements FoldEngine {
         rounds.add(round);
         ListingTotals found = new ListingTotals();
         round
-            .mapPartitions(blocks -> FoldValues.freeze(FoldSteps.totals(blocks)))
+            .mapPartitions(blocks -> {
+              ListingTotals part = FoldSteps.totals(blocks);
+              fileCount.add(part.files());
+              return FoldValues.freeze(part);
+            })
             .collect()
             .forEach(bytes -> found.add(FoldValues.thaw(bytes, ListingTotals.class)));
         all.add(found);

@@ -40,8 +40,10 @@ public final class SparkTaskEngine implements TaskEngine {
    * @param settings Spark settings; {@code spark.master} defaults to local cores
    * @param parallelism tasks at once; 0 for what Spark offers
    * @throws IllegalArgumentException if Spark does not start with these settings
+   * @throws IOException if the cluster's master does not answer; the message names it
    */
-  public static SparkTaskEngine open(Map<String, String> settings, int parallelism) {
+  public static SparkTaskEngine open(Map<String, String> settings, int parallelism)
+      throws IOException {
     return new SparkTaskEngine(ContextLease.open(settings, parallelism), parallelism);
   }
 

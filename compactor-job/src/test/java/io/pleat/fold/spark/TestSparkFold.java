@@ -29,8 +29,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerStageCompleted;
 import org.junit.jupiter.api.Test;
+import scala.jdk.javaapi.CollectionConverters;
 
 /** The job on local files, in the context of spark-testing-base. */
 class TestSparkFold extends AbstractTestFold {
@@ -424,5 +428,34 @@ class TestSparkFold extends AbstractTestFold {
     try (Stream<Path> files = Files.list(dataset.resolve("containers"))) {
       return files.count();
     }
+  }
+
+  @Test
+  void sparkShowsHowManyFilesWereListedAndFolded() throws Exception {
+    for (int i = 0; i < 12; i++) {
+      write("d/" + i, "content");
+    }
+    Map<String, Object> shown = new ConcurrentHashMap<>();
+    SparkListener listener = new SparkListener() {
+      @Override
+      public void onStageCompleted(SparkListenerStageCompleted stage) {
+        CollectionConverters.asJava(stage.stageInfo().accumulables().values()).forEach(each -> {
+          if (each.name().isDefined() && each.value().isDefined()) {
+            shown.put(each.name().get(), each.value().get());
+          }
+        });
+      }
+    };
+    jsc().sc().addSparkListener(listener);
+    try {
+      fold();
+      jsc().sc().listenerBus().waitUntilEmpty();
+    } finally {
+      jsc().sc().removeSparkListener(listener);
+    }
+    assertThat(shown)
+        .containsEntry("files listed", 12L)
+        .containsEntry("files folded", 12L)
+        .containsEntry("bytes folded", 12L * "content".length());
   }
 }

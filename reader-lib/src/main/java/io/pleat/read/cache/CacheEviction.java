@@ -25,7 +25,7 @@ final class CacheEviction {
   private static final ReentrantLock IN_THIS_PROCESS = new ReentrantLock();
 
   /** Part of the limit that is free afterwards, so that not every chunk evicts. */
-  private static final double FREE = 0.1;
+  static final double FREE = 0.1;
 
   private static final long ABANDONED_MILLIS = TimeUnit.MINUTES.toMillis(10);
   private static final int SIZE_BITS = 12;
@@ -48,11 +48,12 @@ final class CacheEviction {
   /**
    * Deletes chunks of one dataset until there is room for it to grow, and counts anew what it has.
    *
-   * @return false if somebody else makes room just now
+   * @return false if somebody else makes room just now, and that is not waited for
    */
-  static boolean ofDataset(Path folder, Path dataset, long limit, CacheStatistics statistics)
+  static boolean ofDataset(
+      Path folder, Path dataset, long limit, CacheStatistics statistics, Meanwhile meanwhile)
       throws IOException {
-    return alone(folder, () -> {
+    return alone(folder, meanwhile, () -> {
       CacheEviction eviction = new CacheEviction(statistics);
       eviction.note(dataset);
       eviction.deleteDownTo(target(limit));
@@ -63,8 +64,9 @@ final class CacheEviction {
   }
 
   /** The same of all datasets. */
-  static boolean ofAll(Path folder, long limit, CacheStatistics statistics) throws IOException {
-    return alone(folder, () -> {
+  static boolean ofAll(Path folder, long limit, CacheStatistics statistics, Meanwhile meanwhile)
+      throws IOException {
+    return alone(folder, meanwhile, () -> {
       CacheAccount account = CacheFolder.account(folder);
       long atFirst = account.total();
       CacheEviction eviction = new CacheEviction(statistics);
@@ -94,17 +96,33 @@ final class CacheEviction {
     void run() throws IOException;
   }
 
-  private static boolean alone(Path folder, Work work) throws IOException {
+  /** What to do while somebody else makes room. */
+  enum Meanwhile {
+    GIVE_UP,
+    /** Until there may be some. */
+    WAIT
+  }
+
+  private static boolean alone(Path folder, Meanwhile meanwhile, Work work) throws IOException {
     if (!IN_THIS_PROCESS.tryLock()) {
-      return false;
+      if (meanwhile == Meanwhile.GIVE_UP) {
+        return false;
+      }
+      IN_THIS_PROCESS.lock();
+      IN_THIS_PROCESS.unlock();
+      return true;
     }
     try (FileChannel channel = FileChannel.open(
             folder.resolve("evict.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         FileLock lock = channel.tryLock()) {
-      if (lock == null) {
+      if (lock != null) {
+        work.run();
+        return true;
+      }
+      if (meanwhile == Meanwhile.GIVE_UP) {
         return false;
       }
-      work.run();
+      channel.lock().release();
       return true;
     } catch (OverlappingFileLockException e) {
       return false; // somebody in this process who does not share this class

@@ -38,4 +38,11 @@ public record CacheOptions(Path folder, long bytes, double share) {
   public long datasetBytes() {
     return Math.max(2 * ChunkFile.fileLength(ChunkFile.DATA_LENGTH), (long) (bytes * share));
   }
+
+  /** How many bytes of containers one dataset can have here without an eviction that takes some of them. */
+  public long lastingBytes() {
+    long free = (long) (datasetBytes() * CacheEviction.FREE);
+    double overhead = (double) ChunkFile.DATA_LENGTH / ChunkFile.fileLength(ChunkFile.DATA_LENGTH);
+    return (long) ((datasetBytes() - free) * overhead) - ChunkFile.DATA_LENGTH;
+  }
 }

@@ -12,8 +12,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -39,6 +42,7 @@ public final class ChunkCache implements AutoCloseable {
 
   private static final Logger LOGGER = LoggerFactory.getLogger(ChunkCache.class);
   private static final int MOST_OPEN = 128;
+  private static final int MOST_TRIES = 8;
   private static final long PAUSE_NANOS = TimeUnit.MINUTES.toNanos(1);
   private static final long NOTED_EVERY_NANOS = TimeUnit.MINUTES.toNanos(1);
 
@@ -64,6 +68,7 @@ public final class ChunkCache implements AutoCloseable {
     }
   };
 
+  private volatile CacheEviction.Meanwhile meanwhile = CacheEviction.Meanwhile.GIVE_UP;
   private volatile boolean paused;
   private volatile long pausedUntil;
 
@@ -89,6 +94,14 @@ public final class ChunkCache implements AutoCloseable {
     } catch (IOException e) {
       cache.pause(e);
     }
+    return cache;
+  }
+
+  /** The same for who loads ahead, and waits for room while another makes some, instead of keeping less. */
+  public static ChunkCache openPatiently(
+      CacheOptions options, String location, CacheStatistics statistics) {
+    ChunkCache cache = open(options, location, statistics);
+    cache.meanwhile = CacheEviction.Meanwhile.WAIT;
     return cache;
   }
 
@@ -128,6 +141,74 @@ public final class ChunkCache implements AutoCloseable {
           }
         });
     return numbers;
+  }
+
+  /** Whether all of {@code count} chunks of a container are there, from {@code first} on. */
+  public boolean isKept(ContainerId container, long first, int count) {
+    for (long number = first; number < first + count; number++) {
+      if (!Files.exists(path(new Key(container, number)))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Has chunks of a container count as just used. */
+  public void noteUse(ContainerId container, BitSet numbers) {
+    numbers.stream().forEach(number -> noteUse(path(new Key(container, number))));
+  }
+
+  /**
+   * A dataset of which a folder holds chunks.
+   *
+   * @param location of the dataset
+   * @param chunks how many
+   * @param bytes that they take on disk
+   */
+  public record CachedDataset(String location, long chunks, long bytes) {}
+
+  /** The datasets of which {@code folder} holds chunks, by location. */
+  public static List<CachedDataset> datasets(Path folder) throws IOException {
+    List<CachedDataset> found = new ArrayList<>();
+    CacheFolder.visitDatasets(folder, dataset -> {
+      String location = dataset.toString();
+      try {
+        location = Files.readString(dataset.resolve("location"));
+      } catch (IOException e) {
+        LOGGER.debug("whose chunks are in {} is not known", dataset, e);
+      }
+      long[] sums = {0, 0};
+      CacheFolder.visitChunks(dataset, (file, attributes, isChunk) -> {
+        sums[0] += isChunk ? 1 : 0;
+        sums[1] += attributes.size();
+      });
+      if (sums[1] > 0) {
+        found.add(new CachedDataset(location, sums[0], sums[1]));
+      }
+    });
+    found.sort(Comparator.comparing(CachedDataset::location));
+    return found;
+  }
+
+  /**
+   * Deletes everything that {@code folder} holds of a dataset, which need not exist any more.
+   *
+   * @return bytes of the disk that this frees
+   */
+  public static long evictAll(Path folder, String location) throws IOException {
+    long[] freed = {0};
+    Path dataset = CacheFolder.dataset(folder, location);
+    CacheFolder.visitChunks(dataset, (file, attributes, isChunk) -> {
+      if (Files.deleteIfExists(file)) {
+        freed[0] += attributes.size();
+      }
+      CacheEviction.removeIfEmpty(file.getParent());
+    });
+    if (freed[0] > 0) {
+      give(CacheFolder.account(dataset), freed[0]);
+      give(CacheFolder.account(folder), freed[0]);
+    }
+    return freed[0];
   }
 
   /** Deletes some chunks of a container, wherever they are read from just now. Gives the bytes on disk that this frees. */
@@ -260,11 +341,15 @@ public final class ChunkCache implements AutoCloseable {
 
   private void noteUse(ChunkFile chunk) {
     if (chunk.isUseWorthNoting(System.nanoTime(), NOTED_EVERY_NANOS)) {
-      try {
-        Files.setLastModifiedTime(chunk.path(), FileTime.fromMillis(System.currentTimeMillis()));
-      } catch (IOException e) {
-        LOGGER.trace("use is not noted: {}", chunk.path(), e);
-      }
+      noteUse(chunk.path());
+    }
+  }
+
+  private static void noteUse(Path file) {
+    try {
+      Files.setLastModifiedTime(file, FileTime.fromMillis(System.currentTimeMillis()));
+    } catch (IOException e) {
+      LOGGER.trace("use is not noted: {}", file, e);
     }
   }
 
@@ -362,9 +447,9 @@ public final class ChunkCache implements AutoCloseable {
   private boolean reserve(long size) throws IOException {
     CacheAccount all = CacheFolder.account(options.folder());
     CacheAccount own = CacheFolder.account(dataset);
-    for (int tries = 0; tries < 4; tries++) { // each account may be unknown, or full
+    for (int tries = 0; tries < MOST_TRIES; tries++) { // each account may be unknown, or full
       if (!take(all, size, options.bytes())) {
-        if (!CacheEviction.ofAll(options.folder(), options.bytes(), statistics)) {
+        if (!CacheEviction.ofAll(options.folder(), options.bytes(), statistics, meanwhile)) {
           return false;
         }
       } else if (take(own, size, options.datasetBytes())) {
@@ -372,7 +457,7 @@ public final class ChunkCache implements AutoCloseable {
       } else {
         give(all, size);
         if (!CacheEviction.ofDataset(
-            options.folder(), dataset, options.datasetBytes(), statistics)) {
+            options.folder(), dataset, options.datasetBytes(), statistics, meanwhile)) {
           return false;
         }
       }

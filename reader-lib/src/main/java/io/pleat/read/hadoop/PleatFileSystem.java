@@ -23,6 +23,7 @@ import java.util.function.LongSupplier;
 import java.util.zip.CRC32C;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.BlockLocation;
+import org.apache.hadoop.fs.CommonConfigurationKeys;
 import org.apache.hadoop.fs.CommonPathCapabilities;
 import org.apache.hadoop.fs.CompositeCrcFileChecksum;
 import org.apache.hadoop.fs.ContentSummary;
@@ -38,11 +39,18 @@ import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.PathFilter;
 import org.apache.hadoop.fs.PathIOException;
 import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.hadoop.fs.StorageStatistics;
 import org.apache.hadoop.fs.permission.FsPermission;
+import org.apache.hadoop.fs.statistics.IOStatistics;
+import org.apache.hadoop.fs.statistics.IOStatisticsLogging;
+import org.apache.hadoop.fs.statistics.IOStatisticsSource;
+import org.apache.hadoop.fs.statistics.impl.IOStatisticsBinding;
 import org.apache.hadoop.security.token.DelegationTokenIssuer;
 import org.apache.hadoop.util.DataChecksum;
 import org.apache.hadoop.util.Progressable;
 import org.apache.hadoop.util.functional.RemoteIterators;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A folded dataset as a Hadoop file system, {@code pleat://NAME/logical/path}. NAME is what the setting {@code pleat.dataset.NAME}
@@ -50,10 +58,11 @@ import org.apache.hadoop.util.functional.RemoteIterators;
  * it was initialized, or the one that {@code pleat.dataset.NAME.version} says; with {@code pleat.overlay} the loose files of the
  * source tree, too, where writes then go. All settings are in docs/filesystem.md. Thread-safe.
  */
-public final class PleatFileSystem extends FileSystem {
+public final class PleatFileSystem extends FileSystem implements IOStatisticsSource {
   /** Scheme of its URIs. */
   public static final String SCHEME = "pleat";
 
+  private static final Logger LOG = LoggerFactory.getLogger(PleatFileSystem.class);
   private static final int CRC_BYTES = 512; // said to readers of checksums, and of no consequence
   private static final int PIECE_LENGTH = 1 << 20;
 
@@ -61,6 +70,8 @@ public final class PleatFileSystem extends FileSystem {
   private Path workingDirectory;
   private String location;
   private Statuses statuses;
+  private IOStatistics ioStatistics = IOStatisticsBinding.emptyStatistics();
+  private StorageStatistics storageStatistics;
   private volatile Tree tree;
   private FileSystem store;
   private boolean ownsStore;
@@ -122,6 +133,9 @@ public final class PleatFileSystem extends FileSystem {
   private void show(FoldedDataset dataset, String authority, PleatSettings settings)
       throws IOException {
     location = dataset.location();
+    ioStatistics = ReadIoStatistics.of(dataset.statistics());
+    storageStatistics =
+        IOStatisticsBinding.publishAsStorageStatistics(uri.toString(), SCHEME, ioStatistics);
     HadoopLocation place = place(location);
     Path root = place.resolve(LogicalPath.ROOT);
     store = root.getFileSystem(getConf());
@@ -194,6 +208,18 @@ public final class PleatFileSystem extends FileSystem {
     return source == null
         ? new DelegationTokenIssuer[] {store}
         : new DelegationTokenIssuer[] {store, source};
+  }
+
+  /** What was done through this file system since it was opened, as {@link #getIOStatistics} shows it; it cannot be reset. */
+  @Override
+  public StorageStatistics getStorageStatistics() {
+    return storageStatistics == null ? super.getStorageStatistics() : storageStatistics;
+  }
+
+  /** What was done through this file system since it was opened; the names are in docs/filesystem.md. */
+  @Override
+  public IOStatistics getIOStatistics() {
+    return ioStatistics;
   }
 
   @Override
@@ -566,6 +592,13 @@ public final class PleatFileSystem extends FileSystem {
       Tree closing = tree;
       tree = null;
       if (closing != null) {
+        IOStatisticsLogging.logIOStatisticsAtLevel(
+            LOG,
+            getConf()
+                .getTrimmed(
+                    CommonConfigurationKeys.IOSTATISTICS_LOGGING_LEVEL,
+                    CommonConfigurationKeys.IOSTATISTICS_LOGGING_LEVEL_DEFAULT),
+            this);
         closing.close();
         if (ownsStore) {
           store.close();

@@ -5,6 +5,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.hadoop.fs.ByteBufferPositionedReadable;
 import org.apache.hadoop.fs.ByteBufferReadable;
 import org.apache.hadoop.fs.CanUnbuffer;
@@ -13,13 +14,21 @@ import org.apache.hadoop.fs.FSInputStream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.StreamCapabilities;
+import org.apache.hadoop.fs.statistics.IOStatistics;
+import org.apache.hadoop.fs.statistics.IOStatisticsSource;
+import org.apache.hadoop.fs.statistics.StreamStatisticNames;
+import org.apache.hadoop.fs.statistics.impl.IOStatisticsBinding;
 
 /**
  * One file of a dataset. A folded file is read and verified as a whole with the first byte; what lies outside is read ahead. Positional
  * reads may run at once with each other and with anything else.
  */
 final class PleatInputStream extends FSInputStream
-    implements ByteBufferReadable, ByteBufferPositionedReadable, CanUnbuffer, StreamCapabilities {
+    implements ByteBufferReadable,
+        ByteBufferPositionedReadable,
+        CanUnbuffer,
+        StreamCapabilities,
+        IOStatisticsSource {
   /** Opens the file once more. */
   interface Opener {
     OpenedFile open() throws IOException;
@@ -30,6 +39,8 @@ final class PleatInputStream extends FSInputStream
   private final long length;
   private final int windowSize;
   private final FileSystem.Statistics statistics;
+  private final AtomicLong reads = new AtomicLong();
+  private final AtomicLong bytesRead = new AtomicLong();
 
   // Guarded by this, except for reading the source.
   private volatile ByteSource source;
@@ -79,6 +90,8 @@ final class PleatInputStream extends FSInputStream
     } catch (IllegalStateException e) {
       throw new IOException(path + ": the file system was closed", e);
     }
+    reads.incrementAndGet();
+    bytesRead.addAndGet(wanted);
     if (statistics != null) {
       statistics.incrementBytesRead(wanted);
     }
@@ -282,11 +295,20 @@ final class PleatInputStream extends FSInputStream
   }
 
   @Override
+  public IOStatistics getIOStatistics() {
+    return IOStatisticsBinding.dynamicIOStatistics()
+        .withAtomicLongCounter(StreamStatisticNames.STREAM_READ_OPERATIONS, reads)
+        .withAtomicLongCounter(StreamStatisticNames.STREAM_READ_BYTES, bytesRead)
+        .build();
+  }
+
+  @Override
   public boolean hasCapability(String capability) {
     return switch (capability.toLowerCase(Locale.ROOT)) {
       case StreamCapabilities.READBYTEBUFFER,
           StreamCapabilities.PREADBYTEBUFFER,
           StreamCapabilities.UNBUFFER,
+          StreamCapabilities.IOSTATISTICS,
           StreamCapabilities.VECTOREDIO -> true;
       default -> false;
     };

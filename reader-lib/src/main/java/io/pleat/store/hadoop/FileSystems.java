@@ -120,6 +120,7 @@ final class FileSystems {
       URI uri = location.authority().isEmpty()
           ? URI.create(location.scheme() + ":///")
           : new URI(location.scheme(), location.authority(), "/", null, null);
+      NameNodeReach.require(uri, conf);
       return FileSystem.newInstance(uri, conf);
     } catch (UnsupportedFileSystemException e) {
       throw new IllegalArgumentException(

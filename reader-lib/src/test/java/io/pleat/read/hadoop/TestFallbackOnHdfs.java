@@ -26,6 +26,7 @@ import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.statistics.IOStatisticsSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -112,6 +113,9 @@ class TestFallbackOnHdfs {
           other.readFully(8, part);
         }
         assertThat(new String(part, UTF_8)).isEqualTo(content(FILES.get(2)).substring(8, 18));
+        assertThat(images.getStorageStatistics().getLong("pleat_fallback_reads"))
+            .isEqualTo(3);
+        assertThat(gauge(images, "pleat_avoided_containers")).isOne();
       });
       for (String file : FILES) {
         Files.delete(source.resolve(file)); // so it is the container that answers
@@ -122,6 +126,27 @@ class TestFallbackOnHdfs {
           .isEqualTo(content(FILES.get(0)).substring(100));
       for (String file : FILES) {
         assertThat(text(images, file)).isEqualTo(content(file));
+      }
+      assertThat(images.getStorageStatistics().getLong("pleat_fallback_reads")).isEqualTo(3);
+      assertThat(gauge(images, "pleat_avoided_containers")).isZero();
+    }
+  }
+
+  private static long gauge(FileSystem images, String name) {
+    return ((IOStatisticsSource) images).getIOStatistics().gauges().get(name);
+  }
+
+  @Test
+  void secondProcessReadsFromTheCacheOnTheLocalDisk() throws IOException {
+    String cache = directory.resolve("cache").toString();
+    for (int process = 0; process < 2; process++) {
+      try (FileSystem images = open("pleat.cache.dir", cache, "pleat.cache.size", "32m")) {
+        for (String file : FILES) {
+          assertThat(text(images, file)).isEqualTo(content(file));
+        }
+        assertThat(images.getStorageStatistics().getLong("pleat_store_reads"))
+            .isEqualTo(process == 0 ? 1L : 0L);
+        assertThat(images.getStorageStatistics().getLong("pleat_cache_hits")).isPositive();
       }
     }
   }

@@ -37,7 +37,10 @@ import org.apache.hadoop.fs.FsShell;
 import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.PathIOException;
 import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.hadoop.fs.StorageStatistics;
+import org.apache.hadoop.fs.StreamCapabilities;
 import org.apache.hadoop.fs.permission.FsPermission;
+import org.apache.hadoop.fs.statistics.IOStatisticsSource;
 import org.apache.hadoop.security.AccessControlException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -107,6 +110,32 @@ class TestPleatFileSystem {
     try (FSDataInputStream in = fileSystem.open(path)) {
       return new String(in.readAllBytes(), UTF_8);
     }
+  }
+
+  @Test
+  void statisticsAreShownInHadoopsWay() throws IOException {
+    FileSystem images = open("images", "pleat.dataset.images", build(sample()));
+    StorageStatistics statistics = images.getStorageStatistics();
+    assertThat(statistics.getName()).isEqualTo("pleat://images");
+    assertThat(statistics.getScheme()).isEqualTo("pleat");
+    assertThat(statistics.isTracked("pleat_files_read")).isTrue();
+    assertThat(statistics.getLong("pleat_files_read")).isZero();
+    try (FSDataInputStream in = images.open(path("/train/b.jpg"))) {
+      assertThat(in.readAllBytes()).hasSize(3);
+      assertThat(in.hasCapability(StreamCapabilities.IOSTATISTICS)).isTrue();
+      assertThat(in.getIOStatistics().counters())
+          .containsEntry("stream_read_bytes", 3L)
+          .containsEntry("stream_read_operations", 1L);
+    }
+    assertThat(statistics.getLong("pleat_files_read")).isOne();
+    assertThat(statistics.getLong("pleat_bytes_read")).isEqualTo(3);
+    assertThat(statistics.getLong("pleat_store_bytes")).isPositive();
+    assertThat(((IOStatisticsSource) images).getIOStatistics().counters())
+        .containsEntry("pleat_fallback_reads", 0L)
+        .containsEntry("pleat_cache_hits", 0L);
+    assertThat(((IOStatisticsSource) images).getIOStatistics().gauges())
+        .containsKeys(
+            "pleat_avoided_containers", "pleat_read_median_micros", "pleat_store_read_p99_micros");
   }
 
   @Test
