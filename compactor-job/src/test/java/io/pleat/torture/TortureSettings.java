@@ -44,7 +44,7 @@ record TortureSettings(
   }
 
   /** Runs tasks; whoever opens it closes it. */
-  TaskEngine taskEngine() {
+  TaskEngine taskEngine() throws IOException {
     return onSpark() ? SparkTaskEngine.open(SPARK_SETTINGS, 1) : new LocalTaskEngine(1);
   }
 
