@@ -1,6 +1,7 @@
 package io.pleat.maintain;
 
 import io.pleat.dataset.DeletionVector;
+import io.pleat.format.Attributes;
 import io.pleat.format.ByteSource;
 import io.pleat.format.ContainerReader;
 import io.pleat.format.Entry;
@@ -29,6 +30,7 @@ final class FileTasks implements Closeable {
   private static final int FILES_PER_TASK = 512;
 
   private final FoldedDataset dataset;
+  private final OriginalAccess access;
   private final Target target;
   private final Tally tally;
   private final ExecutorService threads;
@@ -36,8 +38,10 @@ final class FileTasks implements Closeable {
   private final int slotCount;
   private final AtomicReference<IOException> fatal = new AtomicReference<>();
 
-  FileTasks(FoldedDataset dataset, Target target, Tally tally, int parallelism) {
+  FileTasks(
+      FoldedDataset dataset, OriginalAccess access, Target target, Tally tally, int parallelism) {
     this.dataset = dataset;
+    this.access = access;
     this.target = target;
     this.tally = tally;
     this.slotCount = 2 * parallelism;
@@ -160,7 +164,12 @@ final class FileTasks implements Closeable {
 
   private void restorePassThrough(Entry entry) throws IOException {
     try (ByteSource original = dataset.open(entry.path())) {
-      target.restore(entry, sink -> {
+      Attributes attributes = access.of(entry);
+      if (!attributes.equals(entry.attributes())) {
+        tally.incomplete(
+            entry.path(), "mode, owner or group of its original changed, and are those of now");
+      }
+      target.restore(entry, attributes, sink -> {
         ByteBuffer chunk = ByteBuffer.allocate((int) Math.min(STRETCH_LENGTH, original.length()));
         for (long at = 0; at < original.length(); at += chunk.limit()) {
           chunk.clear().limit((int) Math.min(chunk.capacity(), original.length() - at));

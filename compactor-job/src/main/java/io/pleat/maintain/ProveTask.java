@@ -94,6 +94,7 @@ final class ProveTask implements TaskEngine.Task<ProveInput, Proven> {
       tally.count(outcome, entry.length());
       return;
     }
+    proof.requireTheOne(row);
     proof.requireAsStrong(input.container().path(), to, entry.path());
     if (!dryRun && proof.of(row, file.get()).isEmpty()) {
       tally.count("changed", entry.length());

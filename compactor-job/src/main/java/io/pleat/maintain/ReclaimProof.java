@@ -3,6 +3,7 @@ package io.pleat.maintain;
 import io.pleat.dataset.AuditRow;
 import io.pleat.format.LogicalPath;
 import io.pleat.read.FoldedDataset;
+import io.pleat.read.Location;
 import io.pleat.store.FileInfo;
 import io.pleat.store.Redundancy;
 import io.pleat.store.SourceChangedException;
@@ -47,6 +48,18 @@ final class ReclaimProof {
         second.addSuppressed(first);
         throw second;
       }
+    }
+  }
+
+  /** @throws IOException if the row's path leads to another entry: then its bytes are not what a reader gets */
+  void requireTheOne(ReclaimRow row) throws IOException {
+    Optional<Location> found = dataset.locate(row.path());
+    if (found.isEmpty()
+        || !row.container().equals(found.get().entry().extent().container())
+        || found.get().entry().ordinal() != row.ordinal()) {
+      throw new IOException(
+          "proof failed: entry %d of container %s is live, but not found by its path; verify the dataset"
+              .formatted(row.ordinal(), row.container()));
     }
   }
 

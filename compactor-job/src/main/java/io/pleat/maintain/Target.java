@@ -132,6 +132,11 @@ final class Target {
    * @throws IOException if it was not restored; then nothing of it is left at its name
    */
   void restore(Entry entry, Content content) throws IOException {
+    restore(entry, entry.attributes(), content);
+  }
+
+  /** Writes one file with other attributes than its entry's; throws as {@link #restore(Entry, Content)}. */
+  void restore(Entry entry, Attributes attributes, Content content) throws IOException {
     LogicalPath path = entry.path();
     Optional<FileInfo> inTheWay = store.stat(path);
     if (inTheWay.isPresent()) {
@@ -150,7 +155,7 @@ final class Target {
       write(path, content);
       tally.incomplete(path, "the target has no attributes of files");
     } else {
-      restoreByRename(path, entry.attributes(), content);
+      restoreByRename(path, attributes, content);
     }
     tally.restored(entry.length());
   }

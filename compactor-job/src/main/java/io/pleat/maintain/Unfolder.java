@@ -146,7 +146,9 @@ public final class Unfolder {
 
   private void restoreFiles() throws IOException {
     DatasetLog log = DatasetLog.open(source);
-    try (FileTasks tasks = new FileTasks(dataset, target, tally, request.parallelism())) {
+    try (OriginalAccess access =
+            new OriginalAccess(snapshot.sourceRoot(), request.configuration());
+        FileTasks tasks = new FileTasks(dataset, access, target, tally, request.parallelism())) {
       for (ContainerSummary summary : log.containers(snapshot)) {
         if (!selection.mayTouch(summary.range())) {
           continue;

@@ -114,8 +114,13 @@ class TestMetrics {
         dataset);
     succeed("verify", file("verify.prom"), dataset);
     succeed("expire", file("expire.prom"), dataset);
+    succeed("compact", file("compact.prom"), dataset);
+    succeed("cat", file("cat.prom"), dataset, "f1");
+    succeed("reclaim", "--grace=0", file("reclaim.prom"), source, dataset);
+    succeed("report", file("report.prom"), dataset, "-o", directory + "/report.html");
     Set<String> written = new TreeSet<>();
-    for (String name : List.of("pending", "fold", "verify", "expire")) {
+    for (String name :
+        List.of("pending", "fold", "verify", "expire", "compact", "cat", "reclaim", "report")) {
       for (String line : Files.readAllLines(metrics.resolve(name + ".prom"))) {
         if (line.startsWith("# TYPE ")) {
           written.add(line.split(" ")[2]);

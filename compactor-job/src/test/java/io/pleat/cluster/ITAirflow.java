@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pleat.cli.CommandRun;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +32,7 @@ final class ITAirflow {
       Path.of("..", "airflow-dags").toAbsolutePath().normalize();
   private static final Path JOB_JAR =
       Path.of(System.getProperty("pleat.job.jar")).toAbsolutePath();
-  private static final Duration RUN_LIMIT = Duration.ofMinutes(6);
+  private static final Duration RUN_LIMIT = Duration.ofMinutes(10);
   private static final FileTime LONG_AGO = FileTime.from(Instant.parse("2020-02-02T02:02:02Z"));
 
   /** Prints what the last run of a DAG came to, as Airflow's own database has it. */
@@ -84,7 +85,8 @@ final class ITAirflow {
                 spark,
                 spark));
     assertThat(submit.toFile().setExecutable(true)).isTrue();
-    Files.writeString(home.resolve("pleat.yaml"), """
+    Files.writeString(
+        home.resolve("pleat.yaml"), """
         application: %1$s
         defaults:
           schedule: null
@@ -93,10 +95,14 @@ final class ITAirflow {
           compact: {}
           expire: {keep: 3}
         datasets:
-          - {name: good, source: %2$s, dataset: %3$s}
+          - name: good
+            source: %2$s
+            dataset: %3$s
+            reclaim: {grace: 0s}
+            report: {output: %4$s}
           - {name: bad, source: %2$s, dataset: %2$s/inside, gate: false}
           - {name: gone, source: %2$s/none, dataset: %3$s-of-none}
-        """.formatted(JOB_JAR, source, dataset));
+        """.formatted(JOB_JAR, source, dataset, report()));
     succeed(RUN_LIMIT, airflow("db", "migrate"));
   }
 
@@ -124,11 +130,19 @@ final class ITAirflow {
   }
 
   @Test
-  void aNightFoldsVerifiesAndExpiresAndTheNextFindsNothingToDo() throws Exception {
+  void aNightFoldsVerifiesReclaimsExpiresAndReportsAndTheNextFindsNothingToDo() throws Exception {
     JsonNode first = testRun("pleat_good", "{\"weekly\": true}");
     assertThat(first.get("state").asText()).isEqualTo("success");
-    for (String task :
-        List.of("gate", "fold", "verify", "new_snapshot", "weekly", "compact", "expire")) {
+    for (String task : List.of(
+        "gate",
+        "fold",
+        "verify",
+        "new_snapshot",
+        "reclaim",
+        "weekly",
+        "compact",
+        "expire",
+        "report")) {
       assertThat(first.at("/tasks/" + task).asText()).as(task).isEqualTo("success");
     }
     assertThat(first.at("/results/gate.pending/waitingFiles").asInt()).isEqualTo(40);
@@ -145,6 +159,14 @@ final class ITAirflow {
     long containers = count(dataset.resolve("containers"));
     assertThat(containers).isEqualTo(1);
 
+    JsonNode reclaimed = first.at("/results/reclaim.return_value");
+    assertThat(reclaimed.get("outcome").asText()).isEqualTo("done");
+    assertThat(reclaimed.at("/files/deleted").asInt()).isEqualTo(40);
+    assertThat(count(source.resolve("a/b"))).isZero();
+    assertThat(CommandRun.of("cat", dataset.toString(), "a/b/file 7").out()).isEqualTo("content 7");
+    assertThat(report()).content().contains("<h1>" + dataset + "</h1>", "40 were reclaimed before");
+    Files.delete(report());
+
     JsonNode second = testRun("pleat_good", "{}");
     assertThat(second.get("state").asText()).isEqualTo("success");
     assertThat(second.at("/results/gate.return_value").asBoolean()).isFalse();
@@ -152,6 +174,8 @@ final class ITAirflow {
     for (String task : List.of("fold", "verify", "new_snapshot", "compact", "expire")) {
       assertThat(second.at("/tasks/" + task).asText()).as(task).isEqualTo("skipped");
     }
+    assertThat(second.at("/results/reclaim.return_value/files/deleted").asInt()).isZero();
+    assertThat(report()).exists();
     assertThat(second.get("events")).isEmpty();
     assertThat(count(dataset.resolve("containers"))).isEqualTo(containers);
   }
@@ -187,6 +211,10 @@ final class ITAirflow {
       System.err.println(finished.output());
     }
     return state;
+  }
+
+  private static Path report() {
+    return folder.resolve("report of good.html");
   }
 
   private static String dagFile() {

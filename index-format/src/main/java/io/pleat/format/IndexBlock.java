@@ -86,6 +86,7 @@ public final class IndexBlock implements AutoCloseable {
    * @param expected the id that whoever refers to the container recorded
    * @throws CorruptDataException if the bytes are damaged, another container's, or the index block does not start there
    * @throws UnsupportedFormatException if the file is of another version, or needs a feature or a library that is missing
+   * @throws MemoryLimitException if it does not fit into memory
    */
   public static IndexBlock open(ByteSource source, long indexOffset, ContainerId expected)
       throws IOException {
@@ -419,7 +420,7 @@ public final class IndexBlock implements AutoCloseable {
     try {
       ByteBuffer exactly = target.part(0, (int) row.length()).slice();
       SectionDecoder.decode(row, table.entries(), stored, exactly, source);
-    } catch (UnsupportedFormatException e) {
+    } catch (UnsupportedFormatException | MemoryLimitException e) {
       throw e;
     } catch (IOException | IndexOutOfBoundsException e) {
       throw damaged(e);
@@ -432,8 +433,13 @@ public final class IndexBlock implements AutoCloseable {
   }
 
   /** Memory off the heap that is freed with this block, aligned to cache lines. */
-  private MemoryRange own(int length) {
-    ByteBuffer memory = OffHeap.allocate(length + ALIGNMENT);
+  private MemoryRange own(int length) throws MemoryLimitException {
+    ByteBuffer memory;
+    try {
+      memory = OffHeap.allocate(length + ALIGNMENT);
+    } catch (OutOfMemoryError e) {
+      throw new MemoryLimitException(source, indexOffset, length, "-XX:MaxDirectMemorySize");
+    }
     synchronized (owned) {
       owned.add(memory);
     }

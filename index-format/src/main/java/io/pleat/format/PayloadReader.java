@@ -54,6 +54,7 @@ public final class PayloadReader implements AutoCloseable {
    * @throws IllegalArgumentException if the entry is pass-through or another container's, or {@code stored} is not as long as its extent
    * @throws CorruptDataException if a checksum does not fit, or the bytes cannot be decoded
    * @throws UnsupportedFormatException if the codec is not known, or its library is missing
+   * @throws MemoryLimitException if the original bytes do not fit into memory
    */
   public ByteBuffer decode(PayloadExtent payload, ByteBuffer stored) throws IOException {
     checkArgument(payload.isFolded(), "entry %s is pass-through", payload.ordinal());
@@ -77,6 +78,8 @@ public final class PayloadReader implements AutoCloseable {
           codec(payload.codec()).decode(payload.codec(), stored, Math.toIntExact(payload.length()));
     } catch (UnsupportedFormatException e) {
       throw e;
+    } catch (MemoryLimitException e) {
+      throw new MemoryLimitException(source, payload.extent().offset(), payload.length(), "-Xmx");
     } catch (IOException e) {
       CorruptDataException damage = new CorruptDataException(
           source,

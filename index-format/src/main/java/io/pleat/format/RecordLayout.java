@@ -233,9 +233,15 @@ final class RecordLayout {
     LogicalPath logicalPath = LogicalPath.ofUtf8(path);
     boolean raw = codec == PayloadCodec.RAW;
     boolean stores = kind == FILE || kind == DICTIONARY;
+    int ordinal = buffer.getInt(at + ORDINAL_AT);
+    int ordinals = kind == DICTIONARY
+        ? 1
+        : kind == DIRECTORY ? ContainerWriter.MAX_DIRECTORIES : ContainerWriter.MAX_ENTRIES;
     Preconditions.checkArgument(
         (kind == FILE || kind == PASS_THROUGH || kind == DIRECTORY || kind == DICTIONARY)
             && (flags == 0 || flags == RACY && kind == FILE)
+            && ordinal >= 0
+            && ordinal < ordinals
             && length >= 0
             && storedLength >= 0
             && (raw || kind == FILE)
@@ -246,15 +252,16 @@ final class RecordLayout {
             && (kind != DICTIONARY || length <= IndexBlock.MAX_DICTIONARY_LENGTH && pathLength == 0)
             && (kind == DIRECTORY || kind == DICTIONARY || pathLength > 0)
             && buffer.getShort(at + RESERVED_AT) == 0,
-        "kind %s, codec %s, flags %s, lengths %s and %s",
+        "kind %s, ordinal %s, codec %s, flags %s, lengths %s and %s",
         kind,
+        ordinal,
         codec,
         flags,
         length,
         storedLength);
     return new Header(
         offset,
-        buffer.getInt(at + ORDINAL_AT),
+        ordinal,
         kind,
         codec,
         flags == RACY,

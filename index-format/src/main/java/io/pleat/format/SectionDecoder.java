@@ -12,6 +12,9 @@ final class SectionDecoder {
 
   /** Whether a section of an index block with so many entries can be encoded as it says, and as long. */
   static boolean isPossible(SectionTable.Row row, int entries) {
+    if (row.kind() == SectionTable.ENTRIES && row.length() / EntryPages.PAGE_LENGTH > entries) {
+      return false; // each page has a row
+    }
     boolean inflates = row.length() >= 0
         && row.length()
             <= Math.min(IndexBlock.MAX_LENGTH, MAX_INFLATION * (row.storedLength() + 1));
@@ -33,6 +36,7 @@ final class SectionDecoder {
    * @param stored exactly its stored bytes; direct
    * @param target of its length; direct, not consumed
    * @throws UnsupportedFormatException if the library that it takes is missing
+   * @throws MemoryLimitException if there is no memory to decode it in
    * @throws IOException if the bytes do not decode to so many
    * @throws IndexOutOfBoundsException if they contradict themselves
    */
@@ -46,7 +50,12 @@ final class SectionDecoder {
     }
     int crcBytes = entries * Integer.BYTES;
     int frameLength = stored.limit() - crcBytes;
-    ByteBuffer columns = OffHeap.allocate((int) row.length() - crcBytes);
+    ByteBuffer columns;
+    try {
+      columns = OffHeap.allocate((int) row.length() - crcBytes);
+    } catch (OutOfMemoryError e) {
+      throw new MemoryLimitException(source, row.offset(), row.length(), "-XX:MaxDirectMemorySize");
+    }
     try {
       codec.decode(stored.slice(0, frameLength), columns);
       PageColumns.join(columns, stored.slice(frameLength, crcBytes), target);

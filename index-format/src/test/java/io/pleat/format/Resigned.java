@@ -4,21 +4,52 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** Puts right checksums over changed bytes. */
-final class Resigned {
+/** Puts right checksums over changed bytes, in place. */
+public final class Resigned {
   private Resigned() {}
 
-  static void header(byte[] file) {
+  /** The header alone. */
+  public static void header(byte[] file) {
     buffer(file).putInt(HeaderLayout.CRC_AT, Checksums.crc32c(file, 0, HeaderLayout.CRC_AT));
   }
 
-  static void footer(byte[] file) {
+  /** The footer alone. */
+  public static void footer(byte[] file) {
     int at = file.length - FooterLayout.LENGTH;
     buffer(file).putInt(at + FooterLayout.CRC_AT, Checksums.crc32c(file, at, FooterLayout.CRC_AT));
   }
 
+  /** Header, records, and everything that the footer still leads to. */
+  public static void everything(byte[] file, ContainerId id) {
+    header(file);
+    records(file);
+    all(file, id);
+  }
+
+  /** Headers of the records from the start on, as far as one leads to the next. */
+  static void records(byte[] file) {
+    ByteBuffer bytes = buffer(file);
+    int at = HeaderLayout.LENGTH;
+    while (file.length - at >= RecordLayout.MIN_LENGTH
+        && bytes.getLong(at) == RecordLayout.SYNC_MARKER) {
+      int crcAt = RecordLayout.headerLength(bytes, at) - Integer.BYTES;
+      if (crcAt + Integer.BYTES > file.length - at) {
+        return;
+      }
+      bytes.putInt(at + crcAt, Checksums.crc32c(file, at, crcAt));
+      long next = (long) at
+          + crcAt
+          + Integer.BYTES
+          + Integer.toUnsignedLong(bytes.getInt(at + RecordLayout.STORED_LENGTH_AT));
+      if (next > file.length) {
+        return;
+      }
+      at = (int) next;
+    }
+  }
+
   /** Everything that the footer still leads to. */
-  static void all(byte[] file, ContainerId id) {
+  public static void all(byte[] file, ContainerId id) {
     ByteBuffer bytes = buffer(file);
     int footerAt = file.length - FooterLayout.LENGTH;
     int indexAt = (int) bytes.getLong(footerAt + FooterLayout.INDEX_OFFSET_AT);

@@ -3,6 +3,7 @@ package io.pleat.dataset;
 import static io.pleat.format.Preconditions.checkArgument;
 
 import io.pleat.format.ContainerId;
+import io.pleat.format.ContainerWriter;
 import io.pleat.format.CorruptDataException;
 import io.pleat.format.FilterSection;
 import io.pleat.format.LogicalPath;
@@ -187,6 +188,13 @@ final class ManifestCodec {
           catalog.isRoot() || catalog.toString().startsWith(CATALOG_PREFIX),
           "catalogue file lies at '%s'",
           catalog);
+      int entries = file.getInt(at + ENTRY_COUNT_AT);
+      int directories = file.getInt(at + DIRECTORY_COUNT_AT);
+      checkArgument(
+          entries <= ContainerWriter.MAX_ENTRIES && directories <= ContainerWriter.MAX_DIRECTORIES,
+          "no container has %s entries and %s directories",
+          entries,
+          directories);
       KeyRange range = KeyRange.ofAdjacent(keys, firstLength);
       SortKey.checkLegal(range.first());
       SortKey.checkLegal(range.last());
@@ -195,9 +203,9 @@ final class ManifestCodec {
           file.getLong(at + LENGTH_AT),
           file.getInt(at + CRC_AT),
           file.getLong(at + INDEX_OFFSET_AT),
-          file.getInt(at + ENTRY_COUNT_AT),
+          entries,
           file.getInt(at + PASS_THROUGH_COUNT_AT),
-          file.getInt(at + DIRECTORY_COUNT_AT),
+          directories,
           file.getLong(at + PAYLOAD_BYTES_AT),
           file.getLong(at + STORED_BYTES_AT),
           file.getLong(at + PASS_THROUGH_BYTES_AT),

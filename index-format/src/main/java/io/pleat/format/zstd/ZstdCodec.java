@@ -9,6 +9,7 @@ import com.github.luben.zstd.ZstdDecompressCtx;
 import com.github.luben.zstd.ZstdDictCompress;
 import com.github.luben.zstd.ZstdDictDecompress;
 import com.github.luben.zstd.ZstdException;
+import io.pleat.format.MemoryLimitException;
 import io.pleat.format.Payload;
 import io.pleat.format.PayloadCodec;
 import java.io.IOException;
@@ -198,7 +199,7 @@ public final class ZstdCodec implements PayloadCodec {
       if (contentLength != length) {
         throw new IOException("zstd frame holds " + contentLength + " bytes, expected " + length);
       }
-      byte[] original = new byte[length];
+      byte[] original = allocate(length);
       int written = array == null
           ? context.decompressDirectByteBufferToByteArray(original, 0, length, stored, from, count)
           : context.decompressByteArray(original, 0, length, array, from, count);
@@ -206,6 +207,15 @@ public final class ZstdCodec implements PayloadCodec {
         throw new IOException("zstd frame gave " + written + " bytes, expected " + length);
       }
       return original;
+    }
+
+    /** An honest frame of 64 KiB can hold 2 GiB: whoever cannot hold them is told so. */
+    private static byte[] allocate(int length) throws IOException {
+      try {
+        return new byte[length];
+      } catch (OutOfMemoryError e) {
+        throw new MemoryLimitException("a zstd frame", 0, length, "-Xmx");
+      }
     }
 
     private static <T> T take(BlockingQueue<T> idle, Supplier<T> create) {
