@@ -86,6 +86,11 @@ final class FileReads {
         : pooled(counted(original(locator.entry(file))));
   }
 
+  /** Fills {@code target} with all bytes of a folded file, which are as many as it takes, verified; if this fails, it holds anything. */
+  void readInto(LocatedFile file, ByteBuffer target) throws IOException {
+    read(file, new Given(target));
+  }
+
   /** Whether a file is to be read alone, because it will come from its original; see {@link OriginalFallback#avoids}. */
   boolean isAvoided(LocatedFile file) {
     return fallback.avoids(file);
@@ -123,6 +128,31 @@ final class FileReads {
       return files.pooled(bytes);
     }
   };
+
+  /** A buffer of the caller's. */
+  private record Given(ByteBuffer buffer, int start) implements Target<ByteBuffer> {
+    Given(ByteBuffer buffer) {
+      this(buffer, buffer.position());
+    }
+
+    @Override
+    public ByteBuffer fromContainer(FileReads files, LocatedFile file) throws IOException {
+      PayloadExtent payload = file.payload();
+      if (payload.codec() != PayloadCodec.RAW
+          || payload.extent().length() != buffer.limit() - start) {
+        return taken(files, files.stored(file));
+      }
+      ByteSource container = files.handles.container(file.container());
+      fill(container, payload.extent().offset(), buffer.position(start));
+      files.counted(files.decode(file, container, buffer.slice(start, buffer.limit() - start)));
+      return buffer;
+    }
+
+    @Override
+    public ByteBuffer taken(FileReads files, ByteBuffer bytes) {
+      return buffer.position(start).put(bytes);
+    }
+  }
 
   /** A folded file's bytes from its container, tried as often as the reader's options say, or from its original. */
   private <T> T read(LocatedFile file, Target<T> target) throws IOException {

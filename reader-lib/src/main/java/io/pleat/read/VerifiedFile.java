@@ -8,7 +8,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 
-/** One folded file. Its payload is read and verified as a whole before the first byte is handed out. */
+/**
+ * One folded file. Its payload is read and verified as a whole before the first byte is handed out, and kept for further reads unless all of it was
+ * asked for at once.
+ */
 final class VerifiedFile implements ByteSource {
   private final FileReads files;
   private final LocatedFile file;
@@ -28,6 +31,10 @@ final class VerifiedFile implements ByteSource {
   @Override
   public void readFully(long position, ByteBuffer target) throws IOException {
     checkArgument(position >= 0, "negative position: %s", position);
+    if (position == 0 && bytes == null && !closed && target.remaining() == length()) {
+      files.readInto(file, target); // who takes all at once needs no copy kept
+      return;
+    }
     ByteBuffer all = payload();
     if (position > all.limit() || target.remaining() > all.limit() - position) {
       throw new EOFException("cannot read " + target.remaining() + " bytes at offset " + position

@@ -16,8 +16,12 @@ import io.pleat.maintain.ReclaimOptions;
 import io.pleat.maintain.ReclaimReport;
 import io.pleat.maintain.ReclaimRequest;
 import io.pleat.maintain.Reclaimer;
+import io.pleat.maintain.Survey;
+import io.pleat.maintain.Surveyor;
 import io.pleat.read.FoldedDataset;
 import io.pleat.read.ReaderOptions;
+import io.pleat.store.Store;
+import io.pleat.store.Stores;
 import io.pleat.store.hadoop.MiniHdfs;
 import java.io.IOException;
 import java.time.Duration;
@@ -84,6 +88,33 @@ class TestReclaimOnHdfs {
     assertThat(reclaim(cluster.configuration(), false).outcomes()).containsEntry("deleted", 5L);
     assertThat(hdfs.listStatus(new Path(source + "/d"))).isEmpty();
     assertReads();
+  }
+
+  @Test
+  void aSurveySaysWhatItWouldGainAndWhatItGained() throws IOException {
+    Survey before = survey();
+    assertThat(before.gaps()).isEmpty();
+    assertThat(before.reclaim()).isEqualTo(new Survey.ReclaimGain(5, 45, 0, 0));
+    assertThat(before.heap().isThere()).isTrue();
+    // Five files of a block each, the root and d.
+    assertThat(before.heap().objectsBefore()).isEqualTo(5 + 5 + 2);
+    assertThat(before.totals().likelyBlocks())
+        .isEqualTo(before.totals().files())
+        .isEqualTo(files(dataset));
+    reclaim(cluster.configuration(), false);
+    Survey after = survey();
+    assertThat(after.reclaim()).isEqualTo(new Survey.ReclaimGain(0, 0, 0, 5));
+    assertThat(after.objectsNow()).isEqualTo(files(dataset) + files(source));
+  }
+
+  private Survey survey() throws IOException {
+    try (Store store = Stores.open(dataset, cluster.configuration())) {
+      return Surveyor.survey(store);
+    }
+  }
+
+  private long files(String location) throws IOException {
+    return hdfs.getContentSummary(new Path(location)).getFileCount();
   }
 
   @Test
