@@ -22,6 +22,7 @@ NAMES = [
     "pending",
     "read",
     "reads",
+    "reclaim",
     "scale",
     "verify",
 ]

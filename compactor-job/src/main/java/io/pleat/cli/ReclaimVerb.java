@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.pleat.dataset.parquet.ParquetAuditLog;
 import io.pleat.dataset.parquet.ParquetCatalogWriter;
 import io.pleat.engine.TaskEngine;
+import io.pleat.maintain.ReclaimOptions;
 import io.pleat.maintain.ReclaimReport;
 import io.pleat.maintain.ReclaimRequest;
 import io.pleat.maintain.Reclaimer;
@@ -21,8 +22,8 @@ import picocli.CommandLine.Parameters;
     description = {
       "Deletes below SOURCE each file that the newest snapshot of DATASET holds: read again, and equal byte for byte to what its container gives. "
           + "The entry is then the only copy; 'unfold' brings the file back. Files that are racy, pass through, or changed since the fold stay.",
-      "A run that was interrupted is finished by the next one. Stops at the first proof that fails twice, and exits with 1. Originals in an object store "
-          + "are refused."
+      "A run that was interrupted is finished by the next one. Stops at the first proof that fails twice, and exits with 1. An object store must "
+          + "support If-Match on DELETE."
     })
 final class ReclaimVerb extends EngineVerb {
   @Parameters(
@@ -53,8 +54,15 @@ final class ReclaimVerb extends EngineVerb {
   private boolean skipTrash;
 
   @Option(
+      names = "--remove-empty-directories",
+      description =
+          "Removes directories that it emptied, and those above them that this empties; never SOURCE itself. 'unfold' brings them back with their attributes.")
+  private boolean removeEmptyDirectories;
+
+  @Option(
       names = "--dry-run",
-      description = "Says what would be tried; reads no file's bytes, writes nothing.")
+      description =
+          "Says what would be tried; reads no file's bytes and writes nothing but a probe that asks for the store's clock, and goes at once.")
   private boolean dryRun;
 
   @Option(names = "--json", description = "Prints the report as one JSON object.")
@@ -67,8 +75,7 @@ final class ReclaimVerb extends EngineVerb {
 
   @Override
   int run() throws IOException {
-    ReclaimRequest request =
-        new ReclaimRequest(source, dataset, settings().hadoop(), grace, !skipTrash, dryRun);
+    ReclaimRequest request = new ReclaimRequest(source, dataset, settings().hadoop(), options());
     Progress progress = new Progress(messages(), metrics());
     ReclaimReport report;
     try (TaskEngine engine = openEngine()) {
@@ -103,6 +110,14 @@ final class ReclaimVerb extends EngineVerb {
               + String.join(", ", report.keptBySnapshots()));
     }
     return report.failures().isEmpty() && report.keptAside().isEmpty() ? DONE : FAILED;
+  }
+
+  private ReclaimOptions options() {
+    return ReclaimOptions.defaults()
+        .withGrace(grace)
+        .withTrash(!skipTrash)
+        .withDryRun(dryRun)
+        .withEmptyDirectories(removeEmptyDirectories);
   }
 
   private void print(ReclaimReport report) throws IOException {

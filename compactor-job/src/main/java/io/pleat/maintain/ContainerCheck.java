@@ -5,7 +5,6 @@ import io.pleat.dataset.DeletionVector;
 import io.pleat.format.ContainerReader;
 import io.pleat.format.ContainerStatistics;
 import io.pleat.format.CorruptDataException;
-import io.pleat.format.Entry;
 import io.pleat.format.IndexBlock;
 import io.pleat.format.LogicalPath;
 import io.pleat.maintain.Finding.Kind;
@@ -13,8 +12,6 @@ import java.io.IOException;
 
 /** Checks one container against what the manifest and its deletion vector say of it. */
 final class ContainerCheck {
-  private static final int ENTRIES_AT_ONCE = 256;
-
   private final ContainerSummary summary;
   private final LogicalPath path;
   private final ContainerReader reader;
@@ -43,10 +40,7 @@ final class ContainerCheck {
   void checkStructure() {
     checkCounts();
     IndexBlock index = reader.index();
-    long deadEntries = deadBelow(index.entryCount());
-    for (long live = index.entryCount() - deadEntries; live > 0; live--) {
-      findings.sawFile();
-    }
+    findings.sawFiles(index.entryCount() - deadBelow(index.entryCount()));
   }
 
   /** What footer and deletion vector say, against what the manifest does. */
@@ -75,53 +69,28 @@ final class ContainerCheck {
   }
 
   /**
-   * Whether the rows add up; that each is found by its path is checked with the records.
+   * Checks the header of each record against the index block, and the totals.
    *
+   * @param shortestSkip stored bytes of a record from which on they are skipped, not read
    * @param live is given what is live here
    */
-  void checkRows(LiveTotals live) throws IOException {
-    IndexBlock index = reader.index();
-    long passThroughs = 0;
-    long payloadBytes = 0;
-    long storedBytes = 0;
-    long passThroughBytes = 0;
-    for (int from = 0; from < index.entryCount(); from += ENTRIES_AT_ONCE) {
-      int to = Math.min(index.entryCount(), from + ENTRIES_AT_ONCE);
-      for (Entry entry : index.entries(from, to)) {
-        if (!dead.contains(entry.ordinal())) {
-          live.add(entry);
-        }
-        if (entry.kind() == Entry.Kind.PASS_THROUGH) {
-          passThroughs++;
-          passThroughBytes += entry.length();
-        } else {
-          payloadBytes += entry.length();
-          storedBytes += entry.extent().length();
-        }
-      }
-    }
-    expect("pass-through entries", passThroughs, summary.passThroughs());
-    expect("payload bytes", payloadBytes, summary.payloadBytes());
-    expect("stored bytes", storedBytes, summary.storedBytes());
-    expect("pass-through bytes", passThroughBytes, summary.passThroughBytes());
-    int directories = 0;
-    for (int i = 0; i < index.directoryCount(); i++) {
-      if (index.directory(i).attributes().isPresent()) {
-        directories++;
-      }
-    }
-    expect("directories with attributes", directories, summary.directories());
+  void checkHeaders(int shortestSkip, LiveTotals live) throws IOException {
+    RowTally tally = new RowTally(dead);
+    reader.verifyHeaders(shortestSkip, tally, damage -> findings.addDamage(summary.path(), damage));
+    checkTotals(tally, live);
   }
 
-  /** @param shortestSkip stored bytes of a record from which on they are skipped, not read */
-  void checkHeaders(int shortestSkip) throws IOException {
-    reader.verifyHeaders(shortestSkip, damage -> findings.addDamage(summary.path(), damage));
-  }
-
-  /** @param losses is given the live entries whose bytes are damaged */
-  void checkBytes(Losses losses) throws IOException {
+  /**
+   * Checks every byte, and the totals.
+   *
+   * @param readLength bytes of a read
+   * @param live is given what is live here
+   * @param losses is given the live entries whose bytes are damaged
+   */
+  void checkBytes(int readLength, LiveTotals live, Losses losses) throws IOException {
     boolean[] damaged = {false};
-    int crc = reader.verify(new ContainerReader.DamageListener() {
+    RowTally tally = new RowTally(dead);
+    int crc = reader.verify(readLength, tally, new ContainerReader.DamageListener() {
       @Override
       public void damaged(CorruptDataException finding) {
         damaged[0] = true;
@@ -142,6 +111,38 @@ final class ContainerCheck {
               "CRC32C of file is 0x%08x, the manifest says 0x%08x", crc, summary.crc32c()));
     }
     findings.read(summary.length());
+    checkTotals(tally, live);
+  }
+
+  private void checkTotals(RowTally tally, LiveTotals live) {
+    live.add(tally.live());
+    expect("pass-through entries", tally.all().passThroughs(), summary.passThroughs());
+    expect("payload bytes", tally.all().payloadBytes(), summary.payloadBytes());
+    expect("stored bytes", tally.all().storedBytes(), summary.storedBytes());
+    expect("pass-through bytes", tally.all().passThroughBytes(), summary.passThroughBytes());
+  }
+
+  /** Checks that the manifest's range holds the keys of the live entries, which ascend. */
+  void checkRange() throws IOException {
+    IndexBlock index = reader.index();
+    int first = 0;
+    while (first < index.entryCount() && dead.contains(first)) {
+      first++;
+    }
+    int last = index.entryCount() - 1;
+    while (last > first && dead.contains(last)) {
+      last--;
+    }
+    for (int ordinal : first < index.entryCount() ? new int[] {first, last} : new int[0]) {
+      LogicalPath entry = index.path(ordinal);
+      if (!summary.range().contains(entry.fileKey())) {
+        findings.add(
+            Kind.DAMAGED,
+            path,
+            "'" + entry + "' lies outside the key range that the manifest says");
+        return;
+      }
+    }
   }
 
   private void expect(String what, long found, long expected) {

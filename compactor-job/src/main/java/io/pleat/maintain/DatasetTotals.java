@@ -11,9 +11,6 @@ import java.io.IOException;
 
 /** What a dataset's own files add up to, found by listing them, and what that saves. Immutable once made. */
 public final class DatasetTotals {
-  /** Length of a block where there is no name node to ask: HDFS's own default. */
-  private static final long LIKELY_BLOCK_BYTES = 128L << 20;
-
   private final SnapshotStatistics statistics;
   private final SizeClasses sizes = new SizeClasses();
   private long containers;
@@ -45,9 +42,11 @@ public final class DatasetTotals {
 
   private final class Listing implements ListingVisitor {
     private final Store store;
+    private final BlockCount blockCount;
 
     Listing(Store store) {
       this.store = store;
+      this.blockCount = new BlockCount(store);
     }
 
     @Override
@@ -58,7 +57,7 @@ public final class DatasetTotals {
         files++;
         bytes += file.length();
         blocks += store.blocksOf(file.length());
-        likelyBlocks += likelyBlocks(store, file.length());
+        likelyBlocks += blockCount.of(file.length());
         sizes.add(file.length());
       }
     }
@@ -92,13 +91,6 @@ public final class DatasetTotals {
   /** Blocks of all files; where there is no name node, as many as one would have. */
   public long likelyBlocks() {
     return likelyBlocks;
-  }
-
-  /** Blocks of a file of {@code length} bytes; where there is no name node, as many as one would have. */
-  static long likelyBlocks(Store store, long length) {
-    return store.blocksOf(1) > 0
-        ? store.blocksOf(length)
-        : (length + LIKELY_BLOCK_BYTES - 1) / LIKELY_BLOCK_BYTES;
   }
 
   /** Their lengths. */

@@ -9,6 +9,7 @@ import io.pleat.read.ReaderOptions;
 import io.pleat.store.Store;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 
 /** Deletes the originals of one list whose entries a committed snapshot has marked; also those that an earlier run listed, and may have set aside. */
@@ -20,14 +21,16 @@ final class DeleteOriginalsTask implements TaskEngine.Task<DeleteInput, Deleted>
   private final AuditLog audit;
   private final UUID runId;
   private final boolean trash;
+  private final boolean emptyDirectories;
 
   DeleteOriginalsTask(
-      StoreOpener source, StoreOpener dataset, AuditLog audit, UUID runId, boolean trash) {
+      StoreOpener source, StoreOpener dataset, AuditLog audit, UUID runId, ReclaimOptions options) {
     this.source = source;
     this.dataset = dataset;
     this.audit = audit;
     this.runId = runId;
-    this.trash = trash;
+    this.trash = options.trash();
+    this.emptyDirectories = options.emptyDirectories();
   }
 
   @Override
@@ -46,6 +49,9 @@ final class DeleteOriginalsTask implements TaskEngine.Task<DeleteInput, Deleted>
             new MarkedEntries(log, snapshot, held),
             new ReclaimProof(from, held),
             new DeletionLog(audit, to, runId, snapshot.version()),
+            emptyDirectories && !from.traits().flat()
+                ? Optional.of(new EmptiedDirectories(from, held))
+                : Optional.empty(),
             trash);
         return new Deleted(input.list(), originals.settle(), false);
       } catch (PendingListReader.UnfinishedException e) {

@@ -42,8 +42,8 @@ final class Findings {
     return counts.get(Kind.DAMAGED.ordinal());
   }
 
-  void sawFile() {
-    files.increment();
+  void sawFiles(long count) {
+    files.add(count);
   }
 
   void read(long length) {

@@ -9,23 +9,24 @@ import io.pleat.format.LogicalPath;
 import io.pleat.maintain.Finding.Kind;
 import io.pleat.store.Store;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.PriorityQueue;
 
 /**
- * Goes through the live entries of all containers in key order and checks what must hold between them: no path twice, no file above
- * another, keys ascending and inside the range that the manifest says. Holds only the index blocks of containers whose ranges
+ * Goes through the live entries of containers in key order and checks that no path is live twice, and that keys ascend. Containers whose ranges no
+ * other meets need no such check. Holds only the index blocks of containers whose ranges
  * overlap at the place where it is.
  */
 final class KeySweep {
+  private static final int BATCH = 512;
+
   private final Store store;
   private final List<ContainerSummary> containers;
   private final Map<ContainerId, DeletionVector> dead;
   private final Findings findings;
-  private final Optional<AncestorCheck> ancestors;
   private final PriorityQueue<Cursor> open =
       new PriorityQueue<>((a, b) -> Arrays.compareUnsigned(a.key, b.key));
 
@@ -37,13 +38,11 @@ final class KeySweep {
       Store store,
       List<ContainerSummary> containers,
       Map<ContainerId, DeletionVector> dead,
-      Optional<AncestorCheck> ancestors,
       Findings findings) {
     this.store = store;
     this.containers = containers;
     this.dead = dead;
     this.findings = findings;
-    this.ancestors = ancestors;
   }
 
   void run() {
@@ -93,13 +92,6 @@ final class KeySweep {
           cursor.summary.path(),
           "'" + cursor.path + "' is live in " + lastContainer.path() + ", too");
     }
-    if (!cursor.summary.range().contains(cursor.key)) {
-      findings.add(
-          Kind.DAMAGED,
-          cursor.summary.path(),
-          "'" + cursor.path + "' lies outside the key range that the manifest says");
-    }
-    ancestors.ifPresent(check -> check.visit(cursor.path));
     lastKey = cursor.key;
     lastPath = cursor.path;
     lastContainer = cursor.summary;
@@ -134,6 +126,8 @@ final class KeySweep {
     private final ByteSource bytes;
     private final ContainerReader reader;
     private final DeletionVector dead;
+    private final List<LogicalPath> batch = new ArrayList<>();
+    private int batchStart;
     private int ordinal = -1;
     private LogicalPath path;
     private byte[] key;
@@ -153,7 +147,13 @@ final class KeySweep {
       if (ordinal >= reader.index().entryCount()) {
         return false;
       }
-      path = reader.index().path(ordinal);
+      if (ordinal >= batchStart + batch.size()) {
+        batch.clear();
+        batchStart = ordinal;
+        int end = Math.min(ordinal + BATCH, reader.index().entryCount());
+        reader.index().scan(ordinal, end, row -> batch.add(row.path()));
+      }
+      path = batch.get(ordinal - batchStart);
       key = path.fileKey();
       return true;
     }

@@ -16,7 +16,7 @@ import java.util.zip.CRC32C;
 import org.roaringbitmap.RoaringBitmap;
 
 /**
- * Deletes the originals of one list. Each is set aside, and proven once more under that name, else it gets its name back; what is proven is written to the
+ * Deletes the originals of one list. Each, but for objects, is set aside, and proven once more under that name, else it gets its name back; what is proven is written to the
  * audit log, durably, and only then deleted. Holds two bits a row in memory.
  */
 final class ListedOriginals {
@@ -26,6 +26,7 @@ final class ListedOriginals {
   private final MarkedEntries marked;
   private final ReclaimProof proof;
   private final DeletionLog log;
+  private final Optional<EmptiedDirectories> emptied;
   private final boolean trash;
   private final ReclaimTally tally = new ReclaimTally();
 
@@ -41,6 +42,7 @@ final class ListedOriginals {
       MarkedEntries marked,
       ReclaimProof proof,
       DeletionLog log,
+      Optional<EmptiedDirectories> emptied,
       boolean trash) {
     this.list = list;
     this.source = source;
@@ -48,6 +50,7 @@ final class ListedOriginals {
     this.marked = marked;
     this.proof = proof;
     this.log = log;
+    this.emptied = emptied;
     this.trash = trash;
   }
 
@@ -61,7 +64,9 @@ final class ListedOriginals {
       } catch (IOException e) {
         tally.fail("nothing is deleted without a row of the audit log: " + Reason.of(e));
         forEach((i, row) -> {
-          if (proven.contains(i)) {
+          if (proven.contains(i) && source.traits().flat()) {
+            tally.rows().add(i);
+          } else if (proven.contains(i)) {
             putBack(row, i, aside(row, i), true);
           }
         });
@@ -69,10 +74,15 @@ final class ListedOriginals {
       }
     }
     forEach((i, row) -> {
-      if (proven.contains(i)) {
+      if (proven.contains(i) && source.traits().flat()) {
+        deleteObject(row, i);
+      } else if (proven.contains(i)) {
         delete(row, i, aside(row, i));
       }
     });
+    if (emptied.isPresent()) {
+      tally.count("directories", emptied.get().remove(), 0);
+    }
     return tally;
   }
 
@@ -97,9 +107,15 @@ final class ListedOriginals {
     if (!tally.failures().isEmpty()) {
       return;
     }
-    LogicalPath aside = aside(row, i);
     Optional<Entry> held = marked.entryOf(row);
     Optional<FileInfo> original = source.stat(row.path());
+    if (source.traits().flat()) {
+      if (held.isPresent() && original.isPresent()) {
+        proveObject(row, i, held.get(), original.get());
+      }
+      return;
+    }
+    LogicalPath aside = aside(row, i);
     boolean ours = held.isPresent() && original.isPresent() && looksUntouched(row, original.get());
     if (ours) {
       try {
@@ -120,10 +136,32 @@ final class ListedOriginals {
     if (left.isPresent()) {
       proveAside(row, i, aside, held, original.isPresent());
     } else if (held.isPresent() && original.isPresent()) {
-      tally.count("changed", row.length());
-      tally.rows().add(i);
+      stands(row, i);
+    }
+    if (held.isPresent() && original.isEmpty() && left.isEmpty()) {
+      emptied.ifPresent(directories -> directories.deleted(row.path())); // by a run that was killed
     }
     // Else it is gone, or was never committed, or is no longer the live entry: not ours to delete.
+  }
+
+  /** An object keeps its name: its etag says whether it is the same when it is deleted. */
+  private void proveObject(ReclaimRow row, int i, Entry held, FileInfo object) throws IOException {
+    try {
+      Optional<AuditRow.Proof> how =
+          row.looksLike(object) && !row.etag().isEmpty() ? proof.of(row, object) : Optional.empty();
+      if (how.isPresent()) {
+        accept(row, i, held.extent().container(), held.ordinal(), how.get());
+        return;
+      }
+    } catch (IOException e) {
+      tally.fail(row.path() + ": " + Reason.of(e));
+    }
+    stands(row, i);
+  }
+
+  private void stands(ReclaimRow row, int i) {
+    tally.count("changed", row.length());
+    tally.rows().add(i);
   }
 
   /** Whether two names are of one file. */
@@ -145,9 +183,10 @@ final class ListedOriginals {
       }
       FileInfo file = found.get();
       if (looksUntouched(row, file)) {
-        if (held.isPresent() && proof.holds(row, file)) {
+        Optional<AuditRow.Proof> how = held.isPresent() ? proof.of(row, file) : Optional.empty();
+        if (how.isPresent()) {
           Entry entry = held.get();
-          accept(row, i, entry.extent().container(), entry.ordinal(), AuditRow.Proof.BYTES);
+          accept(row, i, entry.extent().container(), entry.ordinal(), how.get());
           return;
         }
         if (held.isEmpty() && nameTaken && crc32c(file) == row.crc32c()) {
@@ -177,6 +216,14 @@ final class ListedOriginals {
     return (int) crc.getValue();
   }
 
+  private void deleteObject(ReclaimRow row, int i) throws IOException {
+    if (!source.deleteUnchanged(row.asListed()) && source.stat(row.path()).isPresent()) {
+      stands(row, i);
+    } else {
+      tally.count("deleted", row.length());
+    }
+  }
+
   private void delete(ReclaimRow row, int i, LogicalPath aside) throws IOException {
     Optional<FileInfo> file = source.stat(aside);
     if (file.isPresent() && !looksUntouched(row, file.get())) {
@@ -191,6 +238,7 @@ final class ListedOriginals {
       return;
     }
     tally.count("deleted", row.length());
+    emptied.ifPresent(directories -> directories.deleted(row.path()));
   }
 
   private void putBack(ReclaimRow row, int i, LogicalPath aside, boolean isMarked)

@@ -1,7 +1,6 @@
 package io.pleat.maintain;
 
 import io.pleat.dataset.SnapshotStatistics;
-import io.pleat.format.Entry;
 import io.pleat.maintain.Finding.Kind;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -13,15 +12,12 @@ final class LiveTotals {
   private final LongAdder storedBytes = new LongAdder();
   private final LongAdder passThroughBytes = new LongAdder();
 
-  void add(Entry live) {
-    if (live.kind() == Entry.Kind.PASS_THROUGH) {
-      passThroughs.increment();
-      passThroughBytes.add(live.length());
-    } else {
-      folded.increment();
-      payloadBytes.add(live.length());
-      storedBytes.add(live.extent().length());
-    }
+  void add(RowTally.Sums live) {
+    folded.add(live.folded());
+    passThroughs.add(live.passThroughs());
+    payloadBytes.add(live.payloadBytes());
+    storedBytes.add(live.storedBytes());
+    passThroughBytes.add(live.passThroughBytes());
   }
 
   void compare(Object where, SnapshotStatistics said, Findings findings) {

@@ -86,7 +86,9 @@ final class ProveTask implements TaskEngine.Task<ProveInput, Proven> {
       file = from.stat(entry.path());
       outcome = file.isEmpty()
           ? "missing"
-          : !row.looksLike(file.get()) || from.isBeingWritten(file.get()) ? "changed" : "";
+          : !row.looksLike(file.get()) || from.isBeingWritten(file.get())
+              ? "changed"
+              : from.traits().flat() && row.etag().isEmpty() ? "noEtag" : "";
     }
     if (!outcome.isEmpty()) {
       tally.count(outcome, entry.length());
@@ -94,7 +96,7 @@ final class ProveTask implements TaskEngine.Task<ProveInput, Proven> {
     }
     proof.requireTheOne(row);
     proof.requireAsStrong(input.container().path(), to, entry.path());
-    if (!dryRun && !proof.holds(row, file.get())) {
+    if (!dryRun && proof.of(row, file.get()).isEmpty()) {
       tally.count("changed", entry.length());
       return;
     }

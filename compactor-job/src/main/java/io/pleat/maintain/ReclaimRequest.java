@@ -1,8 +1,7 @@
 package io.pleat.maintain;
 
-import static io.pleat.format.Preconditions.checkArgument;
+import static java.util.Objects.requireNonNull;
 
-import java.time.Duration;
 import java.util.Map;
 
 /**
@@ -10,20 +9,14 @@ import java.util.Map;
  *
  * @param source the dataset's recorded source root
  * @param configuration Hadoop settings for both; may hold secrets, so it is never logged
- * @param grace how long ago, by the dataset store's clock, an entry must have been committed
- * @param trash whether originals go to the store's trash, where it has one
- * @param dryRun whether to say what would be tried, reading no file and writing nothing
  */
 public record ReclaimRequest(
-    String source,
-    String dataset,
-    Map<String, String> configuration,
-    Duration grace,
-    boolean trash,
-    boolean dryRun) {
+    String source, String dataset, Map<String, String> configuration, ReclaimOptions options) {
   public ReclaimRequest {
+    requireNonNull(source, "source is null");
+    requireNonNull(dataset, "dataset is null");
     configuration = Map.copyOf(configuration);
-    checkArgument(!grace.isNegative(), "negative grace period: %s", grace);
+    requireNonNull(options, "options are null");
   }
 
   @Override

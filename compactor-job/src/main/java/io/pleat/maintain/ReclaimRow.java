@@ -40,6 +40,13 @@ record ReclaimRow(
         && entry.attributes().etag().equals(etag);
   }
 
+  /** The file as the fold saw it, at its path. */
+  FileInfo asListed() {
+    Attributes attributes =
+        new Attributes(mtimeSeconds, mtimeNanos, Attributes.UNKNOWN_MODE, "", "", etag);
+    return new FileInfo(path, FileInfo.Kind.FILE, length, attributes, etag);
+  }
+
   /** Whether a file looks as the fold saw it. */
   boolean looksLike(FileInfo file) {
     return file.kind() == FileInfo.Kind.FILE

@@ -43,6 +43,7 @@ public final class Reclaimer {
   private static final String OPERATION = "reclaim";
 
   private final ReclaimRequest request;
+  private final ReclaimOptions options;
   private final StoreOpener sourceOpener;
   private final StoreOpener datasetOpener;
   private final TaskEngine engine;
@@ -66,6 +67,7 @@ public final class Reclaimer {
       AuditLog audit,
       ProgressListener listener) {
     this.request = request;
+    this.options = request.options();
     this.sourceOpener = sourceOpener;
     this.datasetOpener = datasetOpener;
     this.engine = engine;
@@ -77,8 +79,9 @@ public final class Reclaimer {
   /**
    * Reclaims.
    *
-   * @throws IllegalArgumentException if the source is not the dataset's, or is an object store
+   * @throws IllegalArgumentException if the source is not the dataset's
    * @throws NoSuchFileException if there is no dataset
+   * @throws ReclaimRunningException if another run reclaims the same dataset
    */
   public static ReclaimReport reclaim(
       ReclaimRequest request,
@@ -121,21 +124,23 @@ public final class Reclaimer {
           to.location(),
           head.sourceRoot(),
           source.location());
-      checkArgument(
-          !source.traits().flat(),
-          "originals in an object store are not reclaimed by this version: %s",
-          source.location());
       List<String> snapshotted = source.snapshottedDirectories();
-      if (!request.dryRun()) {
-        log.probe();
+      if (options.dryRun()) {
+        waves();
+        return report(snapshotted);
+      }
+      log.probe();
+      if (source.traits().flat()) {
+        ConditionalDeletes.require(source);
+      }
+      try (ReclaimTurn turn =
+          ReclaimTurn.take(to, head.version(), runId, options.turn(), listener)) {
         settle(PendingList.all(to));
-      }
-      waves();
-      ReclaimReport report = report(snapshotted);
-      if (!request.dryRun()) {
+        waves();
+        ReclaimReport report = report(snapshotted);
         record(report);
+        return report;
       }
-      return report;
     }
   }
 
@@ -151,16 +156,16 @@ public final class Reclaimer {
     Snapshot head = head();
     List<ProveInput> inputs = new ArrayList<>();
     long files = 0;
-    Instant now = request.grace().isZero() || request.dryRun() ? null : StoreClock.now(dataset);
+    Instant now = options.grace().isZero() ? Instant.MAX : storeTime();
     Map<Long, Instant> written = new HashMap<>();
     for (ContainerSummary container : log.containers(head)) {
-      if (!request.grace().isZero()) {
+      if (!options.grace().isZero()) {
         Instant at = written.get(container.sequence());
         if (at == null) {
           at = log.writtenAt(container.sequence());
           written.put(container.sequence(), at);
         }
-        if (at.plus(request.grace()).isAfter(now == null ? Instant.now() : now)) {
+        if (at.plus(options.grace()).isAfter(now)) {
           total.count("young", container.entries(), 0);
           continue;
         }
@@ -178,13 +183,28 @@ public final class Reclaimer {
     }
   }
 
+  /** Now by the clock that says how old a snapshot is. */
+  private Instant storeTime() throws IOException {
+    try {
+      return StoreClock.now(dataset);
+    } catch (IOException e) {
+      if (!options.dryRun()) {
+        throw e;
+      }
+      listener.message(
+          "the grace period is reckoned by this machine's clock, as the store's cannot be asked: "
+              + Reason.of(e));
+      return Instant.now();
+    }
+  }
+
   private void wave(List<ProveInput> inputs) throws IOException {
     List<String> lists = new ArrayList<>();
     Map<ContainerId, RoaringBitmap> proven = new HashMap<>();
     engine.run(
         "prove",
         new ArrayList<>(inputs),
-        new ProveTask(sourceOpener, datasetOpener, request.dryRun()),
+        new ProveTask(sourceOpener, datasetOpener, options.dryRun()),
         found -> {
           total.add(found.tally());
           if (!found.tally().rows().isEmpty()) {
@@ -194,7 +214,7 @@ public final class Reclaimer {
                 .or(found.tally().rows());
           }
         });
-    if (request.dryRun() || lists.isEmpty()) {
+    if (options.dryRun() || lists.isEmpty()) {
       return;
     }
     if (!total.failures().isEmpty()) {
@@ -253,7 +273,7 @@ public final class Reclaimer {
     engine.run(
         "delete",
         inputs,
-        new DeleteOriginalsTask(sourceOpener, datasetOpener, audit, runId, request.trash()),
+        new DeleteOriginalsTask(sourceOpener, datasetOpener, audit, runId, options),
         deleted -> {
           total.add(deleted.tally());
           done.add(deleted);
@@ -316,7 +336,7 @@ public final class Reclaimer {
       bytes.put(outcome, count[1]);
     });
     return new ReclaimReport(
-        request.dryRun(),
+        options.dryRun(),
         head().version(),
         commits,
         files,

@@ -57,6 +57,7 @@ public final class Surveyor {
   private final DatasetLog log;
   private final FoldedDataset dataset;
   private final Snapshot head;
+  private final BlockCount blockCount;
   private final List<String> gaps = new ArrayList<>();
   private final SizeClasses before = new SizeClasses();
   private final SizeClasses passThrough = new SizeClasses();
@@ -76,6 +77,7 @@ public final class Surveyor {
     this.log = log;
     this.dataset = dataset;
     this.head = dataset.snapshot();
+    this.blockCount = new BlockCount(store);
   }
 
   /**
@@ -151,7 +153,7 @@ public final class Surveyor {
 
   private void count(Entry entry) {
     before.add(entry.length());
-    long blocks = DatasetTotals.likelyBlocks(store, entry.length());
+    long blocks = blockCount.of(entry.length());
     blocksBefore += blocks;
     if (entry.kind() == Entry.Kind.PASS_THROUGH) {
       passThrough.add(entry.length());
@@ -328,7 +330,7 @@ public final class Surveyor {
     long loose = 2 * statistics.looseFiles(); // small: an inode and a block
     long directories = statistics.sourceDirectories();
     return new NameNodeHeap(
-        store.blocksOf(1) > 0,
+        blockCount.hasNameNode(),
         statistics.files() + blocksBefore + loose + directories,
         totals.files()
             + totals.directories()

@@ -43,6 +43,7 @@ import java.util.zip.CRC32C;
  */
 public final class Verifier {
   private static final int CHUNK_LENGTH = 1 << 20;
+  private static final int LOCAL_READ = 256 << 10;
   private static final int LOCAL_SKIP = 32 << 10;
   private static final int REMOTE_SKIP = 1 << 20;
 
@@ -119,14 +120,23 @@ public final class Verifier {
     check.checkReclaimed(containers, dead, damagedManifests.isEmpty());
     check.checkTombstones();
     long damagedBefore = findings.damaged();
-    checkContainers(containers, dead);
+    Optional<FoldedDataset> dataset = openDataset(snapshot);
+    AncestorCheck ancestors = new AncestorCheck(withKnownDead(containers), dataset, findings);
+    try {
+      checkContainers(containers, dead, ancestors);
+    } finally {
+      if (dataset.isPresent()) {
+        dataset.get().close();
+      }
+    }
     if (request.level().compareTo(Level.METADATA) >= 0) {
       if (findings.damaged() == damagedBefore
           && damagedVectors.isEmpty()
           && containers.size() == listed(snapshot)) {
         live.compare("snapshot " + snapshot.version(), snapshot.statistics(), findings);
       }
-      sweep(snapshot, withKnownDead(containers), dead);
+      ancestors.tell();
+      new KeySweep(store, contested(withKnownDead(containers)), dead, findings).run();
       checkCatalog(snapshot, containers);
       check.checkCondemned();
     }
@@ -234,7 +244,10 @@ public final class Verifier {
   }
 
   private void checkContainers(
-      List<ContainerSummary> containers, Map<ContainerId, DeletionVector> dead) throws IOException {
+      List<ContainerSummary> containers,
+      Map<ContainerId, DeletionVector> dead,
+      AncestorCheck ancestors)
+      throws IOException {
     ExecutorService threads = Executors.newFixedThreadPool(request.parallelism(), task -> {
       Thread thread = new Thread(task, "pleat-verify");
       thread.setDaemon(true);
@@ -244,7 +257,7 @@ public final class Verifier {
       List<Future<?>> checks = new ArrayList<>();
       for (ContainerSummary container : containers) {
         DeletionVector vector = dead.getOrDefault(container.id(), DeletionVector.EMPTY);
-        checks.add(threads.submit(() -> checkContainer(container, vector)));
+        checks.add(threads.submit(() -> checkContainer(container, vector, ancestors)));
       }
       for (Future<?> check : checks) {
         check.get();
@@ -259,7 +272,8 @@ public final class Verifier {
     }
   }
 
-  private void checkContainer(ContainerSummary summary, DeletionVector dead) {
+  private void checkContainer(
+      ContainerSummary summary, DeletionVector dead, AncestorCheck ancestors) {
     LogicalPath path = summary.path();
     try (ByteSource bytes = store.open(path)) {
       if (bytes.length() != summary.length()) {
@@ -271,13 +285,13 @@ public final class Verifier {
       try (ContainerReader reader = ContainerReader.open(bytes, summary.id())) {
         ContainerCheck check = new ContainerCheck(summary, reader, dead, findings);
         check.checkStructure();
-        if (request.level().compareTo(Level.METADATA) >= 0) {
-          check.checkRows(live);
-        }
         if (request.level().compareTo(Level.DATA) >= 0) {
-          check.checkBytes(losses);
+          check.checkBytes(readLength(), live, losses);
         } else if (request.level() == Level.METADATA) {
-          check.checkHeaders(shortestSkip());
+          check.checkHeaders(shortestSkip(), live);
+        }
+        if (request.level().compareTo(Level.METADATA) >= 0) {
+          checkPlaces(summary, dead, reader, check, ancestors);
         }
       }
     } catch (NoSuchFileException e) {
@@ -290,27 +304,69 @@ public final class Verifier {
     findings.tellProgress();
   }
 
-  /** Stored bytes that take as long to read as another read takes to begin. */
-  private int shortestSkip() {
-    return store.traits().kind().equals("local") ? LOCAL_SKIP : REMOTE_SKIP;
+  private void checkPlaces(
+      ContainerSummary summary,
+      DeletionVector dead,
+      ContainerReader reader,
+      ContainerCheck check,
+      AncestorCheck ancestors) {
+    boolean deadAreKnown =
+        damagedVectors.stream().noneMatch(vector -> vector.container().equals(summary.id()));
+    try {
+      check.checkRange();
+      if (deadAreKnown) {
+        ancestors.check(summary, reader.index(), dead);
+      }
+    } catch (IOException e) {
+      findings.addDamage(summary.path(), e); // The bytes may be sound all the same.
+    }
   }
 
-  private void sweep(
-      Snapshot snapshot, List<ContainerSummary> containers, Map<ContainerId, DeletionVector> dead)
-      throws IOException {
-    FoldedDataset dataset;
+  /** Stored bytes that take as long to read as another read takes to begin. */
+  private int shortestSkip() {
+    return isLocal() ? LOCAL_SKIP : REMOTE_SKIP;
+  }
+
+  private int readLength() {
+    return isLocal() ? LOCAL_READ : ContainerReader.MAX_READ_LENGTH;
+  }
+
+  private boolean isLocal() {
+    return store.traits().kind().equals("local");
+  }
+
+  /** Nothing if something that it needs is damaged, which was found then. */
+  private Optional<FoldedDataset> openDataset(Snapshot snapshot) {
+    if (request.level() == Level.STRUCTURE) {
+      return Optional.empty();
+    }
     try {
-      dataset =
-          FoldedDataset.open(store, snapshot, request.configuration(), ReaderOptions.defaults());
+      return Optional.of(
+          FoldedDataset.open(store, snapshot, request.configuration(), ReaderOptions.defaults()));
     } catch (IOException e) {
-      // Something that it needs is damaged, and was found above.
-      new KeySweep(store, containers, dead, Optional.empty(), findings).run();
-      return;
+      return Optional.empty();
     }
-    try (dataset) {
-      Optional<AncestorCheck> ancestors = Optional.of(new AncestorCheck(dataset, findings));
-      new KeySweep(store, containers, dead, ancestors, findings).run();
+  }
+
+  /** Those whose ranges meet another's: only they can hold one path twice. In order of first keys, as what is given. */
+  private static List<ContainerSummary> contested(List<ContainerSummary> containers) {
+    List<ContainerSummary> contested = new ArrayList<>();
+    byte[] reach = null;
+    ContainerSummary reaching = null;
+    for (ContainerSummary container : containers) {
+      if (reach != null && Arrays.compareUnsigned(container.range().first(), reach) <= 0) {
+        if (contested.isEmpty() || contested.get(contested.size() - 1) != reaching) {
+          contested.add(reaching);
+        }
+        contested.add(container);
+      }
+      byte[] last = container.range().last();
+      if (reach == null || Arrays.compareUnsigned(last, reach) > 0) {
+        reach = last;
+        reaching = container;
+      }
     }
+    return contested.stream().distinct().toList();
   }
 
   private void checkCatalog(Snapshot snapshot, List<ContainerSummary> containers) {

@@ -167,7 +167,10 @@ class TestHostileDatasets {
     try (LocalTaskEngine engine = new LocalTaskEngine(1)) {
       Reclaimer.reclaim(
           new ReclaimRequest(
-              source.toString(), dataset.toString(), Map.of(), Duration.ZERO, true, false),
+              source.toString(),
+              dataset.toString(),
+              Map.of(),
+              ReclaimOptions.defaults().withGrace(Duration.ZERO)),
           engine,
           new TextCatalog(),
           new ParquetAuditLog(),
@@ -232,7 +235,10 @@ class TestHostileDatasets {
     try (LocalTaskEngine engine = new LocalTaskEngine(1)) {
       assertThatThrownBy(() -> Reclaimer.reclaim(
               new ReclaimRequest(
-                  source.toString(), dataset.toString(), Map.of(), Duration.ZERO, true, false),
+                  source.toString(),
+                  dataset.toString(),
+                  Map.of(),
+                  ReclaimOptions.defaults().withGrace(Duration.ZERO)),
               engine,
               new TextCatalog(),
               new ParquetAuditLog(),

@@ -3,9 +3,12 @@ package io.pleat.maintain;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pleat.dataset.Lease;
 import io.pleat.dataset.parquet.ParquetAuditLog;
 import io.pleat.dataset.parquet.ParquetCatalogWriter;
 import io.pleat.engine.LocalTaskEngine;
+import io.pleat.fold.FoldOptions;
+import io.pleat.fold.MirrorDeletes;
 import io.pleat.fold.ProgressListener;
 import io.pleat.format.Entry;
 import io.pleat.format.LogicalPath;
@@ -22,6 +25,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -29,6 +33,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,6 +42,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class TestReclaimer {
+  private static final ReclaimOptions OPTIONS =
+      ReclaimOptions.defaults().withTurn(Duration.ofMillis(50));
+
   @TempDir
   Path directory;
 
@@ -66,7 +75,7 @@ class TestReclaimer {
     assertThat(report.outcomes()).containsOnlyKeys("young");
     assertThat(tree.originals()).hasSize(10);
     ReclaimRequest other = new ReclaimRequest(
-        directory.toString(), tree.dataset(), Map.of(), Duration.ZERO, true, false);
+        directory.toString(), tree.dataset(), Map.of(), ReclaimOptions.defaults());
     assertThatThrownBy(() -> reclaim(other))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("was folded from");
@@ -242,6 +251,97 @@ class TestReclaimer {
         .hasMessageContaining("killed");
   }
 
+  @Test
+  void oneReclaimAtATime() throws IOException {
+    LivingTree tree = tree("t");
+    try (Store dataset = open(tree.dataset())) {
+      UUID first = UUID.randomUUID();
+      try (ReclaimTurn turn =
+          ReclaimTurn.take(dataset, 1, first, Duration.ofSeconds(2), ProgressListener.NONE)) {
+        assertThat(turn).isNotNull();
+        assertThatThrownBy(() -> reclaim(request(tree, Duration.ZERO, false)))
+            .isInstanceOf(ReclaimRunningException.class)
+            .hasMessageContaining("another reclaim of " + tree.dataset())
+            .hasMessageContaining(first.toString());
+        assertThat(tree.originals()).hasSize(10);
+      }
+      // A dead one is waited for, and readers do not matter.
+      Lease dead = Lease.acquire(dataset, 1, Duration.ofMillis(300), "reclaim of a dead process");
+      Lease reader = Lease.acquire(dataset, 1, Duration.ofHours(1), "a reader");
+      assertThat(reclaim(request(tree, Duration.ZERO, false)).outcomes())
+          .containsEntry("deleted", 9L);
+      assertThat(dead.id()).isNotEqualTo(reader.id());
+    }
+  }
+
+  @Test
+  void directoriesThatItEmptiedGoAndComeBack() throws IOException {
+    LivingTree tree = tree("t");
+    tree.write("a/b/c/deep", "deep");
+    tree.write("a/b/two", "two");
+    tree.write("open/kept", "kept");
+    tree.write("open/inner/f", "inner");
+    tree.write("chmod/f", "f");
+    Files.createDirectories(tree.source().resolve("empty/always"));
+    Files.setPosixFilePermissions(
+        tree.source().resolve("a/b"), PosixFilePermissions.fromString("rwxr-x---"));
+    for (String directory : List.of("a/b/c", "a/b", "a", "d")) {
+      Files.setLastModifiedTime(
+          tree.source().resolve(directory), FileTime.fromMillis(1_500_000_000_000L));
+    }
+    tree.fold(FoldOptions.defaults().withAllowWiderAccess(true));
+    Map<String, String> before = FoldedTree.describe(tree.source());
+    tree.write("open/kept", "changed since");
+    Files.setPosixFilePermissions(
+        tree.source().resolve("chmod"), PosixFilePermissions.fromString("rwxr-x--x"));
+
+    ReclaimReport report = reclaim(new ReclaimRequest(
+        tree.source().toString(),
+        tree.dataset(),
+        Map.of(),
+        OPTIONS.withGrace(Duration.ZERO).withEmptyDirectories(true)));
+    assertThat(report.failures()).isEmpty();
+    assertThat(report.outcomes()).containsEntry("directories", 5L);
+    try (Stream<Path> left = Files.walk(tree.source())) {
+      assertThat(left.map(path -> tree.source().relativize(path).toString()))
+          .containsExactlyInAnyOrder(
+              "", "large", "open", "open/kept", "chmod", "empty", "empty/always");
+    }
+
+    // The nightly fold that follows takes nothing away either.
+    Files.setPosixFilePermissions(
+        tree.source().resolve("chmod"), PosixFilePermissions.fromString("rwxr-xr-x"));
+    tree.fold(FoldOptions.defaults().withAllowWiderAccess(true).withMirror(MirrorDeletes.CAREFUL));
+    Path back = directory.resolve("back");
+    Unfolder.unfold(
+        new UnfoldRequest(
+            tree.dataset(), back.toString(), List.of(), Map.of(), UnfoldRequest.Existing.KEEP, 1),
+        new UnfoldListener() {});
+    Map<String, String> after = FoldedTree.describe(back);
+    for (String path : List.of("a", "a/b", "a/b/c", "a/b/c/deep", "a/b/two", "d", "d/f3")) {
+      assertThat(after).as(path).containsEntry(path, before.get(path));
+    }
+  }
+
+  @Test
+  void theRootStaysAndSoDoesWhatOthersEmptied() throws IOException {
+    LivingTree tree = new LivingTree(directory.resolve("r"));
+    tree.write("f", "f");
+    tree.write("d/g", "g");
+    tree.write("others/h", "h");
+    tree.fold();
+    tree.delete("others/h");
+    ReclaimReport report = reclaim(new ReclaimRequest(
+        tree.source().toString(),
+        tree.dataset(),
+        Map.of(),
+        OPTIONS.withGrace(Duration.ZERO).withEmptyDirectories(true)));
+    assertThat(report.outcomes()).containsEntry("directories", 1L).containsEntry("deleted", 2L);
+    assertThat(tree.source()).isDirectory();
+    assertThat(tree.source().resolve("others")).isDirectory();
+    assertThat(tree.source().resolve("d")).doesNotExist();
+  }
+
   /** Whatever is written, at whatever instant, with time and length as before, is kept. */
   @Test
   void aWriterAtEveryInstantLosesNothing() throws IOException {
@@ -355,7 +455,10 @@ class TestReclaimer {
 
   private static ReclaimRequest request(LivingTree tree, Duration grace, boolean dryRun) {
     return new ReclaimRequest(
-        tree.source().toString(), tree.dataset(), Map.of(), grace, true, dryRun);
+        tree.source().toString(),
+        tree.dataset(),
+        Map.of(),
+        OPTIONS.withGrace(grace).withDryRun(dryRun));
   }
 
   private static ReclaimReport reclaim(ReclaimRequest request) throws IOException {

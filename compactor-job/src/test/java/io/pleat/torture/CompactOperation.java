@@ -1,7 +1,6 @@
 package io.pleat.torture;
 
 import io.pleat.dataset.parquet.ParquetCatalogWriter;
-import io.pleat.engine.LocalTaskEngine;
 import io.pleat.engine.TaskEngine;
 import io.pleat.fold.parquet.ParquetEntryCatalog;
 import io.pleat.maintain.CompactListener;
@@ -32,7 +31,7 @@ final class CompactOperation implements TortureOperation {
   @Override
   public String run(TortureSettings settings, List<Integer> files, SplittableRandom random)
       throws Exception {
-    try (TaskEngine engine = new LocalTaskEngine(1)) {
+    try (TaskEngine engine = settings.taskEngine()) {
       CompactReport report = Compactor.compact(
           new CompactRequest(settings.dataset(), settings.stores(), RULES, false),
           engine,

@@ -14,7 +14,7 @@ import java.util.UUID;
 /** Lets all but the newest snapshots go, with a grace period that is over before the torture is. */
 final class ExpireOperation implements TortureOperation {
   /** Longer than an operation takes on a busy machine, and than a round. */
-  static final Duration GRACE = Duration.ofSeconds(20);
+  static final Duration GRACE = Duration.ofSeconds(20L * Integer.getInteger("torture.slower", 1));
 
   private static final ExpireRequest REQUEST =
       ExpireRequest.defaults().withKeep(2).withOlderThan(Duration.ZERO).withGrace(GRACE);

@@ -1,15 +1,8 @@
 package io.pleat.torture;
 
-import io.pleat.dataset.parquet.ParquetCatalogWriter;
 import io.pleat.fold.CodecChoice;
-import io.pleat.fold.FoldAction;
 import io.pleat.fold.FoldOptions;
 import io.pleat.fold.FoldReport;
-import io.pleat.fold.FoldRequest;
-import io.pleat.fold.LocalFoldEngine;
-import io.pleat.fold.ProgressListener;
-import io.pleat.fold.parquet.ParquetEntryCatalog;
-import java.io.IOException;
 import java.util.List;
 import java.util.SplittableRandom;
 
@@ -32,23 +25,11 @@ final class FoldOperation implements TortureOperation {
   public String run(TortureSettings settings, List<Integer> files, SplittableRandom random)
       throws Exception {
     CodecChoice codec = CodecChoice.parse(random.nextInt(4) == 0 ? "zstd:1" : "none");
-    FoldReport report = fold(settings, options().withCodec(codec));
+    FoldReport report = settings.fold(options().withCodec(codec));
     return (report.committed().isPresent() ? "commit " : "nothing at ") + report.version();
   }
 
   static FoldOptions options() {
     return FoldOptions.defaults().withContainerSize(CONTAINER_SIZE).withMaxFileSize(MAX_FILE_SIZE);
-  }
-
-  static FoldReport fold(TortureSettings settings, FoldOptions options) throws IOException {
-    try (LocalFoldEngine engine = new LocalFoldEngine(1)) {
-      return new FoldAction(
-              new FoldRequest(settings.source(), settings.dataset(), settings.stores(), options),
-              engine,
-              new ParquetCatalogWriter(),
-              ParquetEntryCatalog::new,
-              ProgressListener.NONE)
-          .run();
-    }
   }
 }

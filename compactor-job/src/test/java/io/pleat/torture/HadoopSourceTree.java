@@ -13,6 +13,8 @@ import org.apache.hadoop.fs.Path;
 
 /** A source in any Hadoop file system. In an object store a put is atomic; elsewhere a file is written beside the tree and moved into it. */
 final class HadoopSourceTree implements SourceTree {
+  private static final int ATTEMPTS = 10;
+
   private final FileSystem fileSystem;
   private final Path root;
   private final boolean objects;
@@ -39,9 +41,23 @@ final class HadoopSourceTree implements SourceTree {
       out.write(content);
     }
     if (!objects) {
+      moveTo(written, target);
+    }
+  }
+
+  /** Who removes an empty directory at that instant is no surprise to a user. */
+  private void moveTo(Path written, Path target) throws IOException {
+    for (int attempt = 1; ; attempt++) {
       fileSystem.mkdirs(target.getParent());
-      FileContext.getFileContext(root.toUri(), fileSystem.getConf())
-          .rename(written, target, Options.Rename.OVERWRITE);
+      try {
+        FileContext.getFileContext(root.toUri(), fileSystem.getConf())
+            .rename(written, target, Options.Rename.OVERWRITE);
+        return;
+      } catch (IOException e) {
+        if (attempt == ATTEMPTS || !fileSystem.exists(written)) {
+          throw e;
+        }
+      }
     }
   }
 

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ITTorture {
   private static final long SEED = Long.getLong("torture.seed", System.nanoTime());
   private static final Duration TIME = Duration.ofSeconds(Long.getLong("torture.seconds", 20));
+  private static final String ENGINE = System.getProperty("torture.engine", "local");
   private static final int LARGEST = 16 << 10;
 
   @TempDir
@@ -49,8 +50,8 @@ class ITTorture {
 
   private void torture(String source, String dataset, Map<String, String> stores, int files)
       throws Exception {
-    TortureSettings settings =
-        new TortureSettings(source, dataset, stores, new TortureFiles(SEED, files, LARGEST));
+    TortureSettings settings = new TortureSettings(
+        source, dataset, ENGINE, stores, new TortureFiles(SEED, files, LARGEST));
     Path work = Files.createDirectory(temp.resolve("work"));
     Torture torture = new Torture(settings, new HadoopSourceTree(source, stores), work);
     Torture.Result result = torture.run(TIME);

@@ -20,8 +20,7 @@ final class MirrorOperation implements TortureOperation {
   @Override
   public String run(TortureSettings settings, List<Integer> files, SplittableRandom random)
       throws Exception {
-    FoldReport report =
-        FoldOperation.fold(settings, FoldOperation.options().withMirror(MirrorDeletes.CAREFUL));
+    FoldReport report = settings.fold(FoldOperation.options().withMirror(MirrorDeletes.CAREFUL));
     return "version " + report.version();
   }
 }

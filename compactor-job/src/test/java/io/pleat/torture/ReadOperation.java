@@ -3,12 +3,14 @@ package io.pleat.torture;
 import io.pleat.dataset.DatasetLog;
 import io.pleat.dataset.Lease;
 import io.pleat.dataset.Snapshot;
+import io.pleat.dataset.SnapshotExpiredException;
 import io.pleat.format.LogicalPath;
 import io.pleat.read.FoldedDataset;
 import io.pleat.read.PassThroughChangedException;
 import io.pleat.read.ReaderOptions;
 import io.pleat.store.Store;
 import io.pleat.store.Stores;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
@@ -72,14 +74,29 @@ final class ReadOperation implements TortureOperation {
               settings.stores(),
               ReaderOptions.defaults().withAllowedSourceRoots(Set.of(settings.source())))) {
         for (int file : files) {
-          read += read(dataset, lease.version(), settings.files(), file);
+          read += read(DatasetLog.open(store), dataset, lease.version(), settings.files(), file);
         }
       }
     }
     return read + " reads";
   }
 
-  private int read(FoldedDataset dataset, long snapshot, TortureFiles files, int file)
+  /** Whether one of these snapshots may have brought back an earlier state. */
+  private static boolean rolledBack(DatasetLog log, long from, long to) throws IOException {
+    for (long version = from; version <= to; version++) {
+      try {
+        if (log.snapshot(version).operation().equals("rollback")) {
+          return true;
+        }
+      } catch (SnapshotExpiredException e) {
+        return true; // nobody can tell any more
+      }
+    }
+    return false;
+  }
+
+  private int read(
+      DatasetLog log, FoldedDataset dataset, long snapshot, TortureFiles files, int file)
       throws Exception {
     LogicalPath path = files.path(file);
     ByteBuffer bytes;
@@ -97,13 +114,16 @@ final class ReadOperation implements TortureOperation {
     if (version.isEmpty()) {
       throw new WrongException("wrong bytes of " + path + " in snapshot " + snapshot);
     }
-    checkOrder(snapshot, path, file, version.getAsInt());
+    checkOrder(log, snapshot, path, file, version.getAsInt());
     return 1;
   }
 
-  private synchronized void checkOrder(long snapshot, LogicalPath path, int file, int version)
-      throws WrongException {
-    if (version < seen[file] && snapshot > seenIn[file]) {
+  private synchronized void checkOrder(
+      DatasetLog log, long snapshot, LogicalPath path, int file, int version)
+      throws WrongException, IOException {
+    if (version < seen[file]
+        && snapshot > seenIn[file]
+        && !rolledBack(log, seenIn[file] + 1, snapshot)) {
       throw new WrongException("%s was version %d in snapshot %d and is %d in snapshot %d"
           .formatted(path, seen[file], seenIn[file], version, snapshot));
     }

@@ -1,5 +1,7 @@
 package io.pleat.torture;
 
+import io.pleat.engine.LocalTaskEngine;
+import io.pleat.engine.TaskEngine;
 import io.pleat.fold.FoldReport;
 import io.pleat.format.LogicalPath;
 import io.pleat.maintain.Finding;
@@ -31,10 +33,16 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class Torture {
   private static final int WORKERS = 2;
-  private static final long ROUND_NANOS = Duration.ofSeconds(8).toNanos();
+  private static final Duration ROUND = Duration.ofSeconds(8);
 
   /** Between two kills, on average: a process needs a second or two to start and do something. */
-  private static final long KILL_NANOS = Duration.ofMillis(2_500).toNanos();
+  private static final Duration KILL = Duration.ofMillis(2_500);
+
+  /** For a machine that has other things to do. */
+  private static final int SLOWER = Integer.getInteger("torture.slower", 1);
+
+  /** Spark needs as many times longer to start. */
+  private static final int SPARK_START = 5;
 
   private static final Set<String> REMOVALS = Set.of("rm");
 
@@ -45,6 +53,8 @@ final class Torture {
   private final TortureModel model;
   private final Result result = new Result();
   private final Path settingsFile;
+  private final long roundNanos;
+  private final long killNanos;
   private int journals;
 
   /** What happened so far. */
@@ -70,6 +80,9 @@ final class Torture {
     this.source = source;
     this.work = work;
     this.random = new SplittableRandom(settings.files().seed());
+    int slower = SLOWER * (settings.onSpark() ? SPARK_START : 1);
+    this.roundNanos = ROUND.multipliedBy(slower).toNanos();
+    this.killNanos = KILL.multipliedBy(slower).toNanos();
     this.model = new TortureModel(settings.files().count());
     this.settingsFile = work.resolve("settings");
     settings.save(settingsFile);
@@ -92,8 +105,8 @@ final class Torture {
         alive.add(start(all));
       }
       long now = System.nanoTime();
-      long end = now + ROUND_NANOS;
-      long nextKill = now + random.nextLong(2 * KILL_NANOS);
+      long end = now + roundNanos;
+      long nextKill = now + random.nextLong(2 * killNanos);
       while (now < end) {
         changeSource();
         LockSupport.parkNanos(random.nextLong(20_000_000));
@@ -101,7 +114,7 @@ final class Torture {
         if (now > nextKill) {
           kill(alive.remove(random.nextInt(alive.size())));
           alive.add(start(all));
-          nextKill = now + random.nextLong(2 * KILL_NANOS);
+          nextKill = now + random.nextLong(2 * killNanos);
         }
       }
     } finally {
@@ -118,7 +131,8 @@ final class Torture {
         settingsFile,
         work.resolve("journal-" + journals++),
         work.resolve("log"),
-        random.nextLong());
+        random.nextLong(),
+        settings.onSpark());
     all.add(worker);
     return worker;
   }
@@ -158,13 +172,28 @@ final class Torture {
         result.wrong.add(operation.toString());
       }
     }
-    FoldReport fold = FoldOperation.fold(settings, FoldOperation.options());
+    settleReclaims();
+    FoldReport fold = settings.locally().fold(FoldOperation.options());
     if (fold.looseFiles() > 0) {
       result.wrong.add("left loose by a fold that was alone: " + fold.looseSample());
     }
     result.commits = fold.version();
     verify();
     compare(done);
+  }
+
+  /** What killed runs have set aside goes, or comes back, without anybody's help. */
+  private void settleReclaims() throws IOException {
+    if (!settings.mayReclaim()) {
+      return;
+    }
+    try (TaskEngine engine = new LocalTaskEngine(1)) {
+      ReclaimOperation.settle(settings, engine);
+    } catch (WrongException e) {
+      result.wrong.add(e.getMessage());
+    } catch (NoSuchFileException e) {
+      // Nobody has folded yet.
+    }
   }
 
   private void verify() throws IOException {
@@ -190,20 +219,28 @@ final class Torture {
             REMOVALS.contains(operation.name()) && !operation.outcome().startsWith("done nothing"))
         .toList();
     boolean mirrored = done.stream().anyMatch(operation -> operation.name().equals("mirror"));
+    boolean rolledBack = done.stream()
+        .anyMatch(operation -> operation.name().equals("rollback")
+            && !operation.outcome().startsWith("refused")
+            && !operation.outcome().startsWith("done nothing"));
     try (FoldedDataset dataset = FoldedDataset.open(
         settings.dataset(),
         settings.stores(),
         ReaderOptions.defaults().withAllowedSourceRoots(Set.of(settings.source())))) {
       for (int file = 0; file < settings.files().count(); file++) {
         if (model.wasEverPut(file)) {
-          compare(dataset, file, removals, mirrored);
+          compare(dataset, file, removals, mirrored, rolledBack);
         }
       }
     }
   }
 
   private void compare(
-      FoldedDataset dataset, int file, List<Journal.Operation> removals, boolean mirrored)
+      FoldedDataset dataset,
+      int file,
+      List<Journal.Operation> removals,
+      boolean mirrored,
+      boolean rolledBack)
       throws IOException {
     LogicalPath path = settings.files().path(file);
     boolean inSource = source.exists(path);
@@ -223,7 +260,7 @@ final class Torture {
     List<Journal.Operation> itsRemovals =
         removals.stream().filter(removal -> removal.files().contains(one)).toList();
     model
-        .settle(file, found, inSource, itsRemovals, mirrored)
+        .settle(file, found, inSource, itsRemovals, mirrored, rolledBack)
         .forEach(wrong -> result.wrong.add("file %d, %s: %s".formatted(one, path, wrong)));
   }
 

@@ -16,12 +16,16 @@ final class TortureModel {
   private final boolean[] deletedAtSource;
   private final int[] settled;
 
+  /** By file: the version that was the latest when it was removed last. */
+  private final int[] removedAt;
+
   TortureModel(int files) {
     latest = new int[files];
     putAt = new long[files];
     inSource = new boolean[files];
     deletedAtSource = new boolean[files];
     settled = new int[files];
+    removedAt = new int[files];
   }
 
   /** The version to put next. Its put begins now. */
@@ -55,6 +59,7 @@ final class TortureModel {
    * @param stillInSource whether the original stands
    * @param removals operations since the last settlement that could have removed it
    * @param mirrored whether a fold that mirrors deletions ran since the last settlement
+   * @param rolledBack whether an earlier state may have become the newest since then
    * @return what is wrong; empty if nothing is
    */
   List<String> settle(
@@ -62,27 +67,40 @@ final class TortureModel {
       OptionalInt found,
       boolean stillInSource,
       List<Journal.Operation> removals,
-      boolean mirrored) {
+      boolean mirrored,
+      boolean rolledBack) {
     List<String> wrong = new ArrayList<>();
-    if (found.isPresent()) {
-      checkPresent(file, found.getAsInt(), stillInSource, wrong);
+    boolean removed = removals.stream()
+        .anyMatch(removal -> removal.ended() == 0 || removal.ended() > putAt[file]);
+    if (removed) {
+      removedAt[file] = latest[file];
+    }
+    if (!stillInSource && !deletedAtSource[file]) {
+      // Only a reclaim can have deleted it: nothing that was done since may have let it go.
+      if (found.isEmpty() || found.getAsInt() != latest[file]) {
+        wrong.add("lost: the original of version %d was reclaimed, the dataset has %s"
+            .formatted(latest[file], found));
+      }
+    } else if (found.isPresent()) {
+      checkPresent(file, found.getAsInt(), stillInSource, rolledBack, wrong);
     } else {
-      checkAbsent(file, stillInSource, removals, mirrored, wrong);
+      checkAbsent(file, stillInSource, removed, mirrored, rolledBack, wrong);
     }
     settled[file] = found.isPresent() ? found.getAsInt() : -latest[file];
     inSource[file] = stillInSource;
     return wrong;
   }
 
-  private void checkPresent(int file, int version, boolean stillInSource, List<String> wrong) {
+  private void checkPresent(
+      int file, int version, boolean stillInSource, boolean rolledBack, List<String> wrong) {
     boolean mayBeOlder = deletedAtSource[file] && !stillInSource;
     if (version > latest[file] || version < latest[file] && !mayBeOlder) {
       wrong.add("version %d, version %d was put last".formatted(version, latest[file]));
     }
-    if (settled[file] > version) {
+    if (settled[file] > version && !rolledBack) {
       wrong.add("version %d, was %d at the last settlement".formatted(version, settled[file]));
     }
-    if (settled[file] <= 0 && -settled[file] == latest[file]) {
+    if (settled[file] <= 0 && -settled[file] == latest[file] && !rolledBack) {
       wrong.add("version %d is back from the dead".formatted(version));
     }
   }
@@ -90,15 +108,15 @@ final class TortureModel {
   private void checkAbsent(
       int file,
       boolean stillInSource,
-      List<Journal.Operation> removals,
+      boolean removed,
       boolean mirrored,
+      boolean rolledBack,
       List<String> wrong) {
-    boolean removed = removals.stream()
-        .anyMatch(removal -> removal.ended() == 0 || removal.ended() > putAt[file]);
     boolean wasAbsent = settled[file] <= 0 && -settled[file] == latest[file];
     boolean neverFolded = deletedAtSource[file] && settled[file] <= 0;
     boolean mirroredAway = deletedAtSource[file] && mirrored;
-    if (!removed && !wasAbsent && !neverFolded && !mirroredAway) {
+    boolean absentAgain = rolledBack && (deletedAtSource[file] || removedAt[file] == latest[file]);
+    if (!removed && !wasAbsent && !neverFolded && !mirroredAway && !absentAgain) {
       wrong.add("lost: version %d was put, settled was %d, original %s"
           .formatted(latest[file], settled[file], stillInSource ? "still there" : "gone"));
     }

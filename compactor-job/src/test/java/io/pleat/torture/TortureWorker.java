@@ -3,7 +3,9 @@ package io.pleat.torture;
 import io.pleat.dataset.CommitConflictException;
 import io.pleat.dataset.CondemnedException;
 import io.pleat.dataset.SnapshotExpiredException;
+import io.pleat.engine.TaskEngine;
 import io.pleat.fold.FoldRefusedException;
+import io.pleat.maintain.ReclaimRunningException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,6 +19,7 @@ final class TortureWorker {
       CommitConflictException.class,
       CondemnedException.class,
       FoldRefusedException.class,
+      ReclaimRunningException.class,
       SnapshotExpiredException.class);
 
   private final TortureSettings settings;
@@ -35,6 +38,9 @@ final class TortureWorker {
   public static void main(String[] args) throws IOException {
     TortureSettings settings = TortureSettings.load(Path.of(args[0]));
     Journal journal = new Journal(Path.of(args[1]));
+    // One for the life of the process, so that Spark starts once: what operations open and close is
+    // this one.
+    TaskEngine held = settings.taskEngine();
     TortureWorker worker = new TortureWorker(settings, journal, operations(settings));
     SplittableRandom random = new SplittableRandom(Long.parseLong(args[2]));
     for (int i = 0; i < Integer.parseInt(args[3]); i++) {
@@ -46,18 +52,25 @@ final class TortureWorker {
     while (System.in.read() >= 0) {
       // Whatever comes: only the end counts.
     }
+    held.close();
     Runtime.getRuntime().halt(0);
   }
 
   /** All that workers do. */
   static List<TortureOperation> operations(TortureSettings settings) {
-    return List.of(
+    List<TortureOperation> all = new ArrayList<>(List.of(
         new FoldOperation(),
         new ReadOperation(settings.files()),
         new RemoveOperation(),
         new MirrorOperation(),
         new CompactOperation(),
-        new ExpireOperation());
+        new ExpireOperation(),
+        new RepairOperation(),
+        new RollbackOperation()));
+    if (settings.mayReclaim()) {
+      all.add(new ReclaimOperation());
+    }
+    return List.copyOf(all);
   }
 
   private void work(SplittableRandom random) {

@@ -12,12 +12,18 @@ final class WorkerProcess {
   private final Process process;
   private final Path journal;
 
-  WorkerProcess(Path settings, Path journal, Path log, long seed) throws IOException {
+  WorkerProcess(Path settings, Path journal, Path log, long seed, boolean onSpark)
+      throws IOException {
     this.journal = journal;
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     // Starts and dies all the time: nothing that it compiles well would ever pay.
-    command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    command.add(onSpark ? "-Xmx700m" : "-Xmx256m");
+    command.add("-Dtorture.slower=" + Integer.getInteger("torture.slower", 1));
+    if (onSpark) {
+      command.addAll(List.of(System.getProperty("pleat.opens", "").trim().split("\\s+")));
+    }
     command.add("-cp");
     command.add(
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));

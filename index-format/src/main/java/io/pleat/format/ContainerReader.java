@@ -8,6 +8,12 @@ import java.nio.ByteBuffer;
 
 /** Reads one container. Thread-safe. */
 public final class ContainerReader implements Closeable {
+  /** Longer than any record's header. */
+  public static final int MIN_READ_LENGTH = 128 << 10;
+
+  /** What a window over a container holds. */
+  public static final int MAX_READ_LENGTH = ForwardWindow.LENGTH;
+
   private final ByteSource source;
   private final IndexBlock index;
   private final PayloadReader payloads;
@@ -91,7 +97,19 @@ public final class ContainerReader implements Closeable {
    * @throws IOException if the source cannot be read
    */
   public int verify(DamageListener damage) throws IOException {
-    return new ContainerVerifier(source, index, payloads, true, damage).run();
+    return verify(MAX_READ_LENGTH, entry -> {}, damage);
+  }
+
+  /**
+   * The same, and {@code entries} sees each entry of the index block once, in order, unless the block contradicts itself there. Another thread
+   * reads ahead.
+   *
+   * @param readLength bytes of a read, {@value #MIN_READ_LENGTH} to {@value #MAX_READ_LENGTH}: many where each read is a request; few on a local
+   *     disk, so that they are summed while they are in the processor's cache
+   */
+  public int verify(int readLength, EntryListener entries, DamageListener damage)
+      throws IOException {
+    return new ContainerVerifier(source, index, payloads, true, entries, damage).run(readLength);
   }
 
   /**
@@ -102,7 +120,19 @@ public final class ContainerReader implements Closeable {
    * @throws IOException if the source cannot be read
    */
   public void verifyHeaders(int shortestSkip, DamageListener damage) throws IOException {
-    new ContainerVerifier(source, index, payloads, false, damage).runHeaders(shortestSkip);
+    verifyHeaders(shortestSkip, entry -> {}, damage);
+  }
+
+  /** The same, and {@code entries} sees each entry, as with {@link #verify(int, EntryListener, DamageListener)}. */
+  public void verifyHeaders(int shortestSkip, EntryListener entries, DamageListener damage)
+      throws IOException {
+    new ContainerVerifier(source, index, payloads, false, entries, damage).runHeaders(shortestSkip);
+  }
+
+  /** Sees the entries of a container that is verified. */
+  public interface EntryListener {
+    /** @param entry as the index block has it */
+    void entry(Entry entry);
   }
 
   /** Receives findings. */

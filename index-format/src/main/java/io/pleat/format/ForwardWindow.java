@@ -1,5 +1,7 @@
 package io.pleat.format;
 
+import static io.pleat.format.Preconditions.checkArgument;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
@@ -11,27 +13,39 @@ final class ForwardWindow implements AutoCloseable {
 
   private final ByteSource source;
   private final long end;
-  private final ByteBuffer buffer;
-  private final CRC32C crc;
+  private final ReadAhead ahead; // null where reads are this thread's own
+  private ByteBuffer buffer;
+  private ByteBuffer viewed;
+  private ByteBuffer view;
+  private int start; // of the window in the buffer
   private long base;
   private int filled;
   private int readLength = LENGTH;
 
   /** @param end where in {@code source} the window stops */
   ForwardWindow(ByteSource source, long end) {
-    this(source, end, null);
-  }
-
-  private ForwardWindow(ByteSource source, long end, CRC32C crc) {
     this.source = source;
     this.end = end;
-    this.crc = crc;
+    ahead = null;
     buffer = OffHeap.allocate((int) Math.max(1, Math.min(LENGTH, end)));
   }
 
-  /** A window that also computes the {@link #crc} of what it reads. */
-  static ForwardWindow summing(ByteSource source, long end) {
-    return new ForwardWindow(source, end, new CRC32C());
+  private ForwardWindow(ByteSource source, long end, ReadAhead ahead) {
+    this.source = source;
+    this.end = end;
+    this.ahead = ahead;
+    buffer = ahead.none();
+  }
+
+  /**
+   * A window over all bytes, which another thread reads ahead, and which also computes their {@link #crc}.
+   *
+   * @param length of a read, at least as long as the longest record header
+   */
+  static ForwardWindow summing(ByteSource source, long end, int length) {
+    checkArgument(
+        length >= RecordLayout.MAX_LENGTH && length <= LENGTH, "reads of %s bytes", length);
+    return new ForwardWindow(source, end, new ReadAhead(source, end, length));
   }
 
   /** Lets reads from now on get so many bytes if fewer are wanted and there are as many: few where what follows will be skipped. */
@@ -45,46 +59,96 @@ final class ForwardWindow implements AutoCloseable {
    * @return how many there are: {@code wanted}, or fewer where the window's length or end cuts them off
    */
   int require(long position, int wanted) throws IOException {
-    int count = (int) Math.max(0, Math.min(Math.min(wanted, buffer.capacity()), end - position));
+    int most = ahead == null ? buffer.capacity() : ahead.headroom();
+    int count = (int) Math.max(0, Math.min(Math.min(wanted, most), end - position));
     if (position + count > base + filled) {
-      int keep = (int) Math.max(0, base + filled - position);
-      if (keep > 0) {
-        buffer.limit(filled).position(filled - keep);
-        buffer.compact();
+      if (ahead == null) {
+        read(position, count);
       } else {
-        buffer.clear();
+        takeRead(position, count);
       }
-      base = position;
-      int most = Math.min(buffer.capacity(), Math.max(count, readLength)) - keep;
-      int more = (int) Math.min(most, end - position - keep);
-      buffer.position(keep).limit(keep + more);
-      Reads.readFully(source, base + keep, buffer);
-      if (crc != null) {
-        crc.update(Reads.slice(buffer, keep, more));
-      }
-      filled = keep + more;
-      buffer.clear();
     }
     return count;
   }
 
-  /** Where {@code position} stands in {@link #bytes}. */
-  int indexOf(long position) {
-    return (int) (position - base);
+  private void read(long position, int count) throws IOException {
+    int keep = (int) Math.max(0, base + filled - position);
+    if (keep > 0) {
+      buffer.limit(filled).position(filled - keep);
+      buffer.compact();
+    } else {
+      buffer.clear();
+    }
+    base = position;
+    int most = Math.min(buffer.capacity(), Math.max(count, readLength)) - keep;
+    int more = (int) Math.min(most, end - position - keep);
+    buffer.position(keep).limit(keep + more);
+    Reads.readFully(source, base + keep, buffer);
+    filled = keep + more;
+    buffer.clear();
   }
 
-  /** The window's bytes, little-endian, for absolute reads only. */
+  /** Every piece is taken, so that all bytes are summed, wanted or not. */
+  private void takeRead(long position, int count) throws IOException {
+    while (position + count > base + filled) {
+      int keep = (int) Math.max(0, base + filled - position);
+      ByteBuffer next = ahead.next();
+      int pieceAt = ahead.headroom();
+      if (keep > 0) {
+        next.put(pieceAt - keep, buffer, start + filled - keep, keep);
+      }
+      long pieceBase = base + filled;
+      ahead.giveBack(buffer);
+      buffer = next;
+      start = pieceAt - keep;
+      base = pieceBase - keep;
+      filled = keep + ahead.pieceLength(pieceBase);
+    }
+  }
+
+  /** Where {@code position} stands in {@link #bytes}. */
+  int indexOf(long position) {
+    return start + (int) (position - base);
+  }
+
+  /** The window's bytes, little-endian, for absolute reads only, and only until more are required. */
   ByteBuffer bytes() {
     return buffer;
   }
 
-  /** CRC32C of all bytes read, where they are summed; of the whole source up to the window's end only if none were skipped. */
-  int crc() {
-    return (int) crc.getValue();
+  /** Updates {@code crc} with bytes that are available. */
+  void update(CRC32C crc, long position, int length) {
+    view(position, length);
+    crc.update(view);
+  }
+
+  /** Whether the bytes at {@code position}, which are available, are the remaining ones of {@code expected}. */
+  boolean matches(long position, ByteBuffer expected) {
+    view(position, expected.remaining());
+    return view.equals(expected);
+  }
+
+  /** Sets the one view of the bytes that is used again and again. */
+  private void view(long position, int length) {
+    if (viewed != buffer) {
+      viewed = buffer;
+      view = buffer.duplicate();
+    }
+    int at = indexOf(position);
+    view.limit(at + length).position(at);
+  }
+
+  /** CRC32C of all bytes up to the window's end, where they are summed. */
+  int crc() throws IOException {
+    return ahead.crc();
   }
 
   @Override
   public void close() {
-    OffHeap.free(buffer);
+    if (ahead == null) {
+      OffHeap.free(buffer);
+    } else {
+      ahead.close();
+    }
   }
 }

@@ -11,6 +11,7 @@ final class RecordReader implements AutoCloseable {
   private final ContainerId id;
   private final long end;
   private final ForwardWindow window;
+  private final CRC32C crc = new CRC32C();
 
   /** @param end where the records end at the latest */
   RecordReader(ByteSource source, ContainerId id, long end, ForwardWindow window) {
@@ -46,6 +47,7 @@ final class RecordReader implements AutoCloseable {
           offset, "record header of %d bytes is cut short at %d", headerLength, available);
     }
     at = window.indexOf(offset);
+    bytes = window.bytes();
     if (!RecordLayout.hasGoodCrc(bytes, at, headerLength)) {
       throw damaged(
           offset,
@@ -76,12 +78,12 @@ final class RecordReader implements AutoCloseable {
    * none. Bytes that merely look like a record, such as a folded container's, do not pass: they have another id or another offset.
    */
   long resync(long from) throws IOException {
-    ByteBuffer bytes = window.bytes();
     byte first = (byte) RecordLayout.SYNC_MARKER;
     long position = from;
     while (end - position >= RecordLayout.MIN_LENGTH) {
       int available =
           window.require(position, (int) Math.min(end - position, ForwardWindow.LENGTH));
+      ByteBuffer bytes = window.bytes();
       int at = window.indexOf(position);
       int last = at + available - RecordLayout.MIN_LENGTH;
       int candidate = at;
@@ -115,14 +117,14 @@ final class RecordReader implements AutoCloseable {
     }
   }
 
-  /** CRC32C of the stored bytes of {@code header}, read piece by piece. */
-  int storedCrc(RecordLayout.Header header) throws IOException {
-    CRC32C crc = new CRC32C();
-    long position = header.payloadOffset();
-    while (position < header.end()) {
-      int piece = (int) Math.min(header.end() - position, ForwardWindow.LENGTH);
+  /** CRC32C of {@code length} stored bytes, read piece by piece. */
+  int storedCrc(long offset, long length) throws IOException {
+    crc.reset();
+    long position = offset;
+    while (position < offset + length) {
+      int piece = (int) Math.min(offset + length - position, ForwardWindow.LENGTH);
       int available = window.require(position, piece);
-      crc.update(Reads.slice(window.bytes(), window.indexOf(position), available));
+      window.update(crc, position, available);
       position += available;
     }
     return (int) crc.getValue();

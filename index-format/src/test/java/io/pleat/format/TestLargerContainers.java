@@ -338,7 +338,8 @@ class TestLargerContainers {
       while (position < end) {
         try {
           RecordLayout.Header header = reader.read(position);
-          if (reader.storedCrc(header) == header.storedCrc()) {
+          if (reader.storedCrc(header.payloadOffset(), header.storedLength())
+              == header.storedCrc()) {
             sound.add(header);
           }
           position = header.end();

@@ -72,6 +72,11 @@ public final class Lease implements Closeable {
     }
   }
 
+  /** Tells it from all others, over its renewals. */
+  public UUID id() {
+    return file.id();
+  }
+
   /** The pinned snapshot. */
   public long version() {
     return file.version();
@@ -113,6 +118,40 @@ public final class Lease implements Closeable {
   public static Map<Long, Instant> held(Store dataset, Instant now, ListingOfEnded ended)
       throws IOException {
     Map<Long, Instant> held = new HashMap<>();
+    forEach(dataset, (name, path, lease, until) -> {
+      if (until.isBefore(now)) {
+        ended.ended(path);
+      } else {
+        held.merge(name.version(), until, (a, b) -> a.isAfter(b) ? a : b);
+      }
+    });
+    return held;
+  }
+
+  /**
+   * The newest files of all leases that hold, and until when at least, by the store's clock. One that cannot be read is not among them.
+   *
+   * @param now by the store's clock
+   */
+  public static Map<LeaseFile, Instant> all(Store dataset, Instant now) throws IOException {
+    Map<UUID, LeaseFile> newest = new HashMap<>();
+    Map<LeaseFile, Instant> all = new HashMap<>();
+    forEach(dataset, (name, path, lease, until) -> {
+      if (lease.isPresent() && !until.isBefore(now)) {
+        all.put(lease.get(), until);
+        newest.merge(name.id(), lease.get(), (a, b) -> a.number() > b.number() ? a : b);
+      }
+    });
+    all.keySet().retainAll(newest.values());
+    return all;
+  }
+
+  private interface Visitor {
+    void visit(LeaseFile.Name name, LogicalPath path, Optional<LeaseFile> lease, Instant until)
+        throws IOException;
+  }
+
+  private static void forEach(Store dataset, Visitor visitor) throws IOException {
     try {
       dataset.list(LeaseFile.DIRECTORY, new ListingVisitor() {
         @Override
@@ -121,20 +160,17 @@ public final class Lease implements Closeable {
           if (name.isEmpty()) {
             return;
           }
+          Optional<LeaseFile> lease = Optional.empty();
           Instant until;
           try {
-            until = StoreClock.modified(file)
-                .plus(LeaseFile.read(dataset, file.path()).duration());
+            lease = Optional.of(LeaseFile.read(dataset, file.path()));
+            until = StoreClock.modified(file).plus(lease.get().duration());
           } catch (NoSuchFileException e) {
             return;
           } catch (IOException e) {
             until = Instant.MAX;
           }
-          if (until.isBefore(now)) {
-            ended.ended(file.path());
-          } else {
-            held.merge(name.get().version(), until, (a, b) -> a.isAfter(b) ? a : b);
-          }
+          visitor.visit(name.get(), file.path(), lease, until);
         }
 
         @Override
@@ -144,9 +180,8 @@ public final class Lease implements Closeable {
         }
       });
     } catch (NoSuchFileException e) {
-      return Map.of();
+      // Nobody ever took one.
     }
-    return held;
   }
 
   /** Is told of leases that are over. */

@@ -83,9 +83,9 @@ public record LeaseFile(long version, UUID id, long number, String holder, Durat
     return new LeaseFile(version, id, number + 1, holder, duration);
   }
 
-  /** Writes the file, durable. */
+  /** Writes the file, durable; whole or not at all: half a lease could not say when it ends. */
   public void write(Store dataset) throws IOException {
-    ReferencedFile.write(dataset, path(), encode());
+    dataset.createExclusively(path(), encode());
   }
 
   /**

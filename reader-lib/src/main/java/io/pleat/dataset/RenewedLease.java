@@ -4,6 +4,7 @@ import io.pleat.store.Store;
 import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -44,6 +45,11 @@ public final class RenewedLease implements Closeable {
   public static RenewedLease acquire(Store dataset, long version, Duration duration, String holder)
       throws IOException {
     return new RenewedLease(Lease.acquire(dataset, version, duration, holder));
+  }
+
+  /** Tells it from all others, over its renewals. */
+  public UUID id() {
+    return lease.id();
   }
 
   /** The pinned snapshot. */

@@ -445,17 +445,19 @@ final class LocalStore implements Store {
   }
 
   @Override
-  public void deleteIfEmpty(LogicalPath directory) throws IOException {
+  public boolean deleteIfEmpty(LogicalPath directory) throws IOException {
     Path path = locate(directory);
     if (!parentsAreDirectories(directory) || !isDirectory(path)) {
-      return;
+      return false;
     }
+    boolean deleted;
     try {
-      Files.deleteIfExists(path);
+      deleted = Files.deleteIfExists(path);
     } catch (DirectoryNotEmptyException e) {
-      return;
+      return false;
     }
     syncedDirectories.remove(path);
+    return deleted;
   }
 
   @Override

@@ -120,8 +120,12 @@ public interface Store extends Closeable {
   /**
    * Deletes a directory, if nothing is in it; the root, too. Does nothing if there is no such directory or it holds anything, nor in an
    * object store.
+   *
+   * @return whether it was deleted
    */
-  default void deleteIfEmpty(LogicalPath directory) throws IOException {}
+  default boolean deleteIfEmpty(LogicalPath directory) throws IOException {
+    return false;
+  }
 
   /**
    * Sets mtime, mode, owner and group of a file or directory as far as the store has them and this user may.
@@ -207,6 +211,16 @@ public interface Store extends Closeable {
   /** Whether {@link #moveToTrash} has a place to move {@code path} to. */
   default boolean hasTrash(LogicalPath path) throws IOException {
     return false;
+  }
+
+  /**
+   * Deletes a file in one step if it still is what was listed, by its etag; whatever another wrote in its place meanwhile stays.
+   *
+   * @return false if it is another by now; nothing was deleted then. If it is gone already, either
+   * @throws UnsupportedOperationException but in an object store
+   */
+  default boolean deleteUnchanged(FileInfo listed) throws IOException {
+    throw new UnsupportedOperationException("delete " + listed.path() + " if it is unchanged");
   }
 
   /** How strongly the file is stored, where the store knows. */

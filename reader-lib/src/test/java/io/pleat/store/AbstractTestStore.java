@@ -334,6 +334,18 @@ public abstract class AbstractTestStore {
   }
 
   @Test
+  void anObjectIsDeletedOnlyAsItWasListed() throws IOException {
+    assumeThat(store.traits().flat()).as("objects have no other names").isTrue();
+    write("d/f", new byte[] {1, 2});
+    FileInfo before = store.stat(path("d/f")).orElseThrow();
+    store.overwrite(path("d/f"), new byte[] {2, 1});
+    assertThat(store.deleteUnchanged(before)).isFalse();
+    assertThat(read("d/f")).containsExactly(2, 1);
+    assertThat(store.deleteUnchanged(store.stat(path("d/f")).orElseThrow())).isTrue();
+    assertThat(store.stat(path("d/f"))).isEmpty();
+  }
+
+  @Test
   void aReplacementTakesTheNameOfAFileButNotOfADirectory() throws IOException {
     assumeThat(store.traits().flat()).as("objects have no other names").isFalse();
     write("d/old", new byte[] {1, 2});
@@ -434,11 +446,11 @@ public abstract class AbstractTestStore {
   void emptyDirectoriesAreDeletedAndNoOthers() throws IOException {
     store.createDirectory(path("d/empty"));
     write("d/f", new byte[1]);
-    store.deleteIfEmpty(path("d"));
-    store.deleteIfEmpty(path("d/f"));
-    store.deleteIfEmpty(path("nothing/at/all"));
+    assertThat(store.deleteIfEmpty(path("d"))).isFalse();
+    assertThat(store.deleteIfEmpty(path("d/f"))).isFalse();
+    assertThat(store.deleteIfEmpty(path("nothing/at/all"))).isFalse();
     assertThat(read("d/f")).hasSize(1);
-    store.deleteIfEmpty(path("d/empty"));
+    assertThat(store.deleteIfEmpty(path("d/empty"))).isEqualTo(!store.traits().flat());
     assertThat(store.stat(path("d/empty"))).isEmpty();
     write("d/empty/again", new byte[2]);
     assertThat(read("d/empty/again")).hasSize(2);

@@ -317,12 +317,9 @@ public final class FaultyStore extends ForwardingStore {
   }
 
   @Override
-  public void deleteIfEmpty(LogicalPath directory) throws IOException {
+  public boolean deleteIfEmpty(LogicalPath directory) throws IOException {
     mutations.incrementAndGet();
-    operation("deleteIfEmpty", directory, () -> {
-      super.deleteIfEmpty(directory);
-      return null;
-    });
+    return operation("deleteIfEmpty", directory, () -> super.deleteIfEmpty(directory));
   }
 
   @Override
@@ -354,6 +351,17 @@ public final class FaultyStore extends ForwardingStore {
   public boolean moveToTrash(LogicalPath path, LogicalPath originally) throws IOException {
     mutations.incrementAndGet();
     return operation("moveToTrash", path, () -> super.moveToTrash(path, originally));
+  }
+
+  @Override
+  public boolean deleteUnchanged(FileInfo listed) throws IOException {
+    mutations.incrementAndGet();
+    return operation("deleteUnchanged", listed.path(), () -> super.deleteUnchanged(listed));
+  }
+
+  @Override
+  public boolean hasTrash(LogicalPath path) throws IOException {
+    return operation("hasTrash", path, () -> super.hasTrash(path));
   }
 
   @Override

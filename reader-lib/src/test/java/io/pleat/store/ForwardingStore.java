@@ -86,8 +86,8 @@ public abstract class ForwardingStore implements Store {
   }
 
   @Override
-  public void deleteIfEmpty(LogicalPath directory) throws IOException {
-    store.deleteIfEmpty(directory);
+  public boolean deleteIfEmpty(LogicalPath directory) throws IOException {
+    return store.deleteIfEmpty(directory);
   }
 
   @Override
@@ -133,6 +133,11 @@ public abstract class ForwardingStore implements Store {
   @Override
   public boolean moveToTrash(LogicalPath path, LogicalPath originally) throws IOException {
     return store.moveToTrash(path, originally);
+  }
+
+  @Override
+  public boolean deleteUnchanged(FileInfo listed) throws IOException {
+    return store.deleteUnchanged(listed);
   }
 
   @Override

@@ -289,14 +289,15 @@ public final class MemoryStore implements Store {
   }
 
   @Override
-  public synchronized void deleteIfEmpty(LogicalPath directory) {
+  public synchronized boolean deleteIfEmpty(LogicalPath directory) {
     Node node = nodes.get(directory);
     if (node != null
         && node.directory
         && nodes.keySet().stream()
             .noneMatch(path -> !path.isRoot() && path.parent().equals(directory))) {
-      nodes.remove(directory);
+      return nodes.remove(directory) != null;
     }
+    return false;
   }
 
   @Override

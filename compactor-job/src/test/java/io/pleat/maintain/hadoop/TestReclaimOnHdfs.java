@@ -12,11 +12,16 @@ import io.pleat.fold.LocalFoldEngine;
 import io.pleat.fold.ProgressListener;
 import io.pleat.fold.parquet.ParquetEntryCatalog;
 import io.pleat.format.LogicalPath;
+import io.pleat.maintain.ReclaimOptions;
 import io.pleat.maintain.ReclaimReport;
 import io.pleat.maintain.ReclaimRequest;
 import io.pleat.maintain.Reclaimer;
+import io.pleat.maintain.Survey;
+import io.pleat.maintain.Surveyor;
 import io.pleat.read.FoldedDataset;
 import io.pleat.read.ReaderOptions;
+import io.pleat.store.Store;
+import io.pleat.store.Stores;
 import io.pleat.store.hadoop.MiniHdfs;
 import java.io.IOException;
 import java.time.Duration;
@@ -86,6 +91,33 @@ class TestReclaimOnHdfs {
   }
 
   @Test
+  void aSurveySaysWhatItWouldGainAndWhatItGained() throws IOException {
+    Survey before = survey();
+    assertThat(before.gaps()).isEmpty();
+    assertThat(before.reclaim()).isEqualTo(new Survey.ReclaimGain(5, 45, 0, 0));
+    assertThat(before.heap().isThere()).isTrue();
+    // Five files of a block each, the root and d.
+    assertThat(before.heap().objectsBefore()).isEqualTo(5 + 5 + 2);
+    assertThat(before.totals().likelyBlocks())
+        .isEqualTo(before.totals().files())
+        .isEqualTo(files(dataset));
+    reclaim(cluster.configuration(), false);
+    Survey after = survey();
+    assertThat(after.reclaim()).isEqualTo(new Survey.ReclaimGain(0, 0, 0, 5));
+    assertThat(after.objectsNow()).isEqualTo(files(dataset) + files(source));
+  }
+
+  private Survey survey() throws IOException {
+    try (Store store = Stores.open(dataset, cluster.configuration())) {
+      return Surveyor.survey(store);
+    }
+  }
+
+  private long files(String location) throws IOException {
+    return hdfs.getContentSummary(new Path(location)).getFileCount();
+  }
+
+  @Test
   void snapshotsThatKeepTheSpaceAreSaid() throws IOException {
     Path root = new Path(source);
     ((DistributedFileSystem) hdfs).allowSnapshot(root);
@@ -116,7 +148,11 @@ class TestReclaimOnHdfs {
   private ReclaimReport reclaim(Map<String, String> settings, boolean trash) throws IOException {
     try (LocalTaskEngine engine = new LocalTaskEngine(1)) {
       return Reclaimer.reclaim(
-          new ReclaimRequest(source, dataset, settings, Duration.ZERO, trash, false),
+          new ReclaimRequest(
+              source,
+              dataset,
+              settings,
+              ReclaimOptions.defaults().withGrace(Duration.ZERO).withTrash(trash)),
           engine,
           new ParquetCatalogWriter(),
           new ParquetAuditLog(),

@@ -525,17 +525,18 @@ final class HadoopStore implements Store {
   }
 
   @Override
-  public void deleteIfEmpty(LogicalPath directory) throws IOException {
+  public boolean deleteIfEmpty(LogicalPath directory) throws IOException {
     Optional<FileStatus> status = status(directory);
     if (status.isEmpty() || !status.get().isDirectory()) {
-      return;
+      return false;
     }
     try {
-      fileSystem.delete(location.resolve(directory), false);
+      return fileSystem.delete(location.resolve(directory), false);
     } catch (IOException e) {
       if (!(Failures.unwrap(e) instanceof PathIsNotEmptyDirectoryException)) {
         throw Failures.translate(name(directory), e);
       }
+      return false;
     }
   }
 

@@ -9,6 +9,7 @@ import io.pleat.format.LogicalPath;
 import io.pleat.store.CommitStateUnknownException;
 import io.pleat.store.FileInfo;
 import io.pleat.store.ListingVisitor;
+import io.pleat.store.Redundancy;
 import io.pleat.store.SourceChangedException;
 import io.pleat.store.Store;
 import io.pleat.store.StoreTraits;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FSDataOutputStreamBuilder;
@@ -61,6 +63,9 @@ final class S3Store implements Store {
   private static final int NOT_IMPLEMENTED = 501;
   private static final int CONFLICT_ATTEMPTS = 8;
   private static final long CONFLICT_PAUSE_NANOS = 50_000_000;
+
+  private static final Set<String> IN_ONE_PLACE =
+      Set.of("ONEZONE_IA", "EXPRESS_ONEZONE", "REDUCED_REDUNDANCY");
 
   private static final StoreTraits TRAITS = new StoreTraits("s3", true, false, CLOCK_NANOS);
 
@@ -386,6 +391,42 @@ final class S3Store implements Store {
     } catch (SdkException e) {
       throw translate("DELETE", name(path), e);
     }
+  }
+
+  @Override
+  public boolean deleteUnchanged(FileInfo listed) throws IOException {
+    String tag = listed.attributes().etag();
+    checkArgument(!tag.isEmpty(), "has no etag: %s", listed.path());
+    for (int attempt = 1; ; attempt++) {
+      try {
+        client.deleteObject(requests
+            .newDeleteObjectRequestBuilder(key(listed.path()))
+            .ifMatch(S3Tag.quoted(tag))
+            .build());
+        return true;
+      } catch (AwsServiceException e) {
+        int status = e.statusCode();
+        if (status == PRECONDITION_FAILED || status == NOT_FOUND) {
+          return false;
+        }
+        if (status != CONFLICT || attempt == CONFLICT_ATTEMPTS) {
+          throw translate("DELETE", name(listed.path()), e);
+        }
+        LockSupport.parkNanos(CONFLICT_PAUSE_NANOS * attempt); // somebody is writing it
+      } catch (SdkException e) {
+        throw translate("DELETE", name(listed.path()), e);
+      }
+    }
+  }
+
+  /** By its storage class: whether the loss of one data centre is survived. */
+  @Override
+  public Optional<Redundancy> redundancy(LogicalPath path) throws IOException {
+    String storageClass =
+        head(path).orElseThrow(() -> new NoSuchFileException(name(path))).storageClassAsString();
+    String named = storageClass == null ? "STANDARD" : storageClass;
+    return Optional.of(
+        new Redundancy(IN_ONE_PLACE.contains(named) ? 0 : 1, "storage class " + named));
   }
 
   @Override
