@@ -41,7 +41,7 @@ public final class ChunkCache implements AutoCloseable {
   public static final int CHUNK_LENGTH = ChunkFile.DATA_LENGTH;
 
   private static final Logger LOGGER = LoggerFactory.getLogger(ChunkCache.class);
-  private static final int MOST_OPEN = 128;
+  private static final int MOST_OPEN = 512;
   private static final int MOST_TRIES = 8;
   private static final long PAUSE_NANOS = TimeUnit.MINUTES.toNanos(1);
   private static final long NOTED_EVERY_NANOS = TimeUnit.MINUTES.toNanos(1);
@@ -424,14 +424,14 @@ public final class ChunkCache implements AutoCloseable {
 
   private static void write(Path temporary, Key key, ByteBuffer data) throws IOException {
     for (int tries = 0; ; tries++) {
-      Files.createDirectories(temporary.getParent());
       try {
         ChunkFile.write(temporary, key.container, key.number, data);
         return;
       } catch (NoSuchFileException e) {
         if (tries == 2) {
           throw e;
-        } // an eviction found the folder empty
+        }
+        Files.createDirectories(temporary.getParent()); // the first, or an eviction found it empty
       } catch (FileAlreadyExistsException e) {
         if (tries == 2) {
           throw e;
