@@ -616,7 +616,7 @@ public final class IndexBlock implements AutoCloseable {
   /** The entry of an ordinal, attributes included. */
   public Entry entry(int ordinal) throws IOException {
     checkOrdinal(ordinal);
-    return entries(ordinal, ordinal + 1).get(0);
+    return ask(block -> block.entryHere(ordinal));
   }
 
   /** The entries of the ordinals from {@code from} (inclusive) to {@code to} (exclusive), in order; much quicker than one by one. */
@@ -630,25 +630,37 @@ public final class IndexBlock implements AutoCloseable {
     return from == to ? List.of() : ask(block -> block.entriesHere(from, to));
   }
 
+  private Entry entryHere(int ordinal) throws IOException {
+    EntryPages pages = lookup();
+    EntryPages.RowCursor cursor = pages.cursor(ordinal);
+    cursor.next();
+    PayloadExtent payload = pages.extent(cursor.page(), cursor.row(), id, indexOffset);
+    return entry(ordinal, cursor, payload, attributes().get(ordinal));
+  }
+
+  private static Entry entry(
+      int ordinal, EntryPages.RowCursor cursor, PayloadExtent payload, Attributes attributes) {
+    checkArgument(payload.ordinal() == ordinal, "ordinals are out of order");
+    return new Entry(
+        legalFile(cursor.path()),
+        ordinal,
+        payload.kind(),
+        payload.length(),
+        payload.extent(),
+        payload.codec(),
+        payload.storedCrc32c(),
+        payload.crc32c(),
+        payload.racy(),
+        attributes);
+  }
+
   private List<Entry> entriesHere(int from, int to) throws IOException {
     EntryPages.RowCursor cursor = lookup().cursor(from);
     AttributeColumns.Rows rows = attributes().rows(from, to);
     List<Entry> result = new ArrayList<>(to - from);
     for (int ordinal = from; ordinal < to; ordinal++) {
       cursor.next();
-      PayloadExtent payload = cursor.extent(id, indexOffset);
-      checkArgument(payload.ordinal() == ordinal, "ordinals are out of order");
-      result.add(new Entry(
-          legalFile(cursor.path()),
-          ordinal,
-          payload.kind(),
-          payload.length(),
-          payload.extent(),
-          payload.codec(),
-          payload.storedCrc32c(),
-          payload.crc32c(),
-          payload.racy(),
-          rows.get(ordinal)));
+      result.add(entry(ordinal, cursor, cursor.extent(id, indexOffset), rows.get(ordinal)));
     }
     return result;
   }
