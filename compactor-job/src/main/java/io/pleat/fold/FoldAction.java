@@ -527,12 +527,11 @@ public final class FoldAction {
   }
 
   private void recordOutcome(
-      Store source, Store dataset, FoldReport report, List<LooseList> looseLists)
-      throws IOException {
+      Store source, Store dataset, FoldReport report, List<LooseList> looseLists) {
     Map<String, Object> facts = describe(source, dataset);
     facts.put("outcome", report.committed().isPresent() ? "committed" : "nothing to do");
     facts.put("report", report.toMap());
-    new RunRecord(runId, facts, looseLists).write(dataset);
+    new RunRecord(runId, facts, looseLists).writeAfterwards(dataset);
   }
 
   private void recordFailure(Store source, Store dataset, Throwable failure) throws IOException {

@@ -397,10 +397,6 @@ public final class Compactor {
       facts.put("error", error);
     }
     facts.put("report", report(version).toMap());
-    try {
-      new RunRecord(runId, facts, List.of()).write(store);
-    } catch (IOException | RuntimeException e) {
-      listener.message("the run's record could not be written: " + Reason.of(e));
-    }
+    new RunRecord(runId, facts, List.of()).writeAfterwards(store);
   }
 }

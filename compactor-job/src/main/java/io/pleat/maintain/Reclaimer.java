@@ -347,7 +347,7 @@ public final class Reclaimer {
         (System.nanoTime() - startNanos) / 1e9);
   }
 
-  private void record(ReclaimReport report) throws IOException {
+  private void record(ReclaimReport report) {
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("verb", OPERATION);
     facts.put("dataset", dataset.location());
@@ -356,6 +356,6 @@ public final class Reclaimer {
     facts.put("finished", Instant.now().toString());
     facts.put("outcome", report.failures().isEmpty() ? "done" : "stopped");
     facts.put("report", report.toMap());
-    new RunRecord(runId, facts, List.of()).write(dataset);
+    new RunRecord(runId, facts, List.of()).writeAfterwards(dataset);
   }
 }

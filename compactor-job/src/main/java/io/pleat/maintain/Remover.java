@@ -97,7 +97,7 @@ public final class Remover {
     throw lost;
   }
 
-  private void record(Store dataset, RemoveReport report) throws IOException {
+  private void record(Store dataset, RemoveReport report) {
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("verb", "rm");
     facts.put("dataset", dataset.location());
@@ -110,7 +110,7 @@ public final class Remover {
     facts.put("bytes", report.bytes());
     facts.put("directories", report.directories());
     facts.put("onlyCopies", report.onlyCopies());
-    new RunRecord(runId, facts, List.of()).write(dataset);
+    new RunRecord(runId, facts, List.of()).writeAfterwards(dataset);
   }
 
   /** One attempt on one snapshot. */

@@ -392,10 +392,6 @@ public final class Repairer {
     facts.put("finished", Instant.now().toString());
     facts.put("outcome", report.isSound() ? "mended" : "not all mended");
     facts.put("report", report.toMap());
-    try {
-      new RunRecord(runId, facts, List.of()).write(store);
-    } catch (IOException | RuntimeException e) {
-      listener.message("the run's record could not be written: " + Reason.of(e));
-    }
+    new RunRecord(runId, facts, List.of()).writeAfterwards(store);
   }
 }

@@ -107,7 +107,7 @@ public final class Rollback {
         copies.unreachable);
   }
 
-  private void record(Store dataset, RollbackReport report) throws IOException {
+  private void record(Store dataset, RollbackReport report) {
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("verb", "rollback");
     facts.put("dataset", dataset.location());
@@ -118,7 +118,7 @@ public final class Rollback {
     facts.put("restored", report.restored());
     facts.put("files", report.files());
     facts.put("unreachableOnlyCopies", report.unreachable());
-    new RunRecord(runId, facts, List.of()).write(dataset);
+    new RunRecord(runId, facts, List.of()).writeAfterwards(dataset);
   }
 
   /** What becomes of the entries that are the only copy now. */

@@ -11,6 +11,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a run did: a JSON object for people and monitoring, which no reader needs. It is written once, at the end of the run, whatever
@@ -22,6 +24,8 @@ import java.util.UUID;
  */
 public record RunRecord(UUID runId, Map<String, ?> facts, List<LooseList> loose) {
   static final String FORMAT = "pleat-run";
+
+  private static final Logger LOGGER = LoggerFactory.getLogger(RunRecord.class);
   static final int VERSION_DRAFT = 0;
 
   public RunRecord {
@@ -49,6 +53,18 @@ public record RunRecord(UUID runId, Map<String, ?> facts, List<LooseList> loose)
       throw new IllegalArgumentException("a fact has no JSON form: " + e.getOriginalMessage(), e);
     }
     return ReferencedFile.write(dataset, pathOf(runId), content);
+  }
+
+  /** Writes the record of a run whose work is done: that it cannot be written is logged, and undoes nothing. */
+  public void writeAfterwards(Store dataset) {
+    try {
+      write(dataset);
+    } catch (IOException | RuntimeException e) {
+      LOGGER.warn(
+          "the work is done, but its record {} could not be written: {}",
+          pathOf(runId),
+          e.toString());
+    }
   }
 
   private void writeMembers(JsonGenerator json) throws IOException {
