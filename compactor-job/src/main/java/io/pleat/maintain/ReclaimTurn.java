@@ -44,15 +44,17 @@ final class ReclaimTurn implements Closeable {
     while (true) {
       RenewedLease own =
           RenewedLease.acquire(dataset, version, duration, HOLDER + runId + " on " + host());
-      Optional<LeaseFile> other = Optional.empty();
+      Optional<LeaseFile> other;
+      boolean alone = false;
       try {
         other = another(dataset, own.id());
+        alone = other.isEmpty();
       } finally {
-        if (other.isPresent()) {
-          own.close();
+        if (!alone) {
+          own.close(); // or it would be renewed for as long as the process lives
         }
       }
-      if (other.isEmpty()) {
+      if (alone) {
         return new ReclaimTurn(own);
       }
       // Alive is who renews it, and who came after the one that was waited for.
