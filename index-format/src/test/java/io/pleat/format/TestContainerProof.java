@@ -145,7 +145,7 @@ class TestContainerProof {
     byte[] file = Vectors.read(name);
     ContainerId id = Vectors.id(name);
     int indexAt = (int) FooterLayout.read(MemoryFile.source(file), id).indexOffset();
-    int step = Math.max(1, (file.length - indexAt) / 2000);
+    int step = Math.max(1, (file.length - indexAt) / 500);
     int refuted = 0;
     for (int at = indexAt; at < file.length - FooterLayout.LENGTH; at += step) {
       for (int flip : new int[] {1, 1 << 1 + at % 7}) {
