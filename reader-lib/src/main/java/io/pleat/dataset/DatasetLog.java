@@ -613,6 +613,12 @@ public final class DatasetLog {
   private static final class HighestVersion implements ListingVisitor {
     private long version;
 
+    /** There may be a name for every version that ever was: few of them are looked at. */
+    @Override
+    public boolean wants(String name) {
+      return DatasetLayout.versionOf(name).orElse(0) > version;
+    }
+
     @Override
     public void visit(FileInfo file) {
       if (file.kind() == FileInfo.Kind.FILE) {

@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -19,13 +21,21 @@ import java.util.UUID;
  * its duration is over by the store's clock. Whoever needs it for longer renews it in time. Thread-safe.
  */
 public final class Lease implements Closeable {
+  /*
+   * The last two files, newest last. The one before the newest stays until the next renewal: a listing that was taken before the newest was
+   * written, and whose files are looked at afterwards, still finds it.
+   */
+  private static final int FILES = 2;
+
   private final Store dataset;
-  private LeaseFile file;
+  private final LeaseFile first;
+  private final Deque<LeaseFile> files = new ArrayDeque<>();
   private boolean closed;
 
-  private Lease(Store dataset, LeaseFile file) {
+  private Lease(Store dataset, LeaseFile first) {
     this.dataset = dataset;
-    this.file = file;
+    this.first = first;
+    files.add(first);
   }
 
   /**
@@ -74,17 +84,17 @@ public final class Lease implements Closeable {
 
   /** Tells it from all others, over its renewals. */
   public UUID id() {
-    return file.id();
+    return first.id();
   }
 
   /** The pinned snapshot. */
   public long version() {
-    return file.version();
+    return first.version();
   }
 
   /** How long it holds from each renewal. */
   public Duration duration() {
-    return file.duration();
+    return first.duration();
   }
 
   /** Lets it hold for its duration from now on. After a failure it holds as long as it did before. */
@@ -92,11 +102,10 @@ public final class Lease implements Closeable {
     if (closed) {
       return;
     }
-    LeaseFile next = file.renewed();
+    LeaseFile next = files.getLast().renewed();
     next.write(dataset);
-    LeaseFile before = file;
-    file = next;
-    dataset.delete(before.path());
+    files.add(next);
+    deleteAllBut(FILES);
   }
 
   /** Ends it. */
@@ -104,7 +113,14 @@ public final class Lease implements Closeable {
   public synchronized void close() throws IOException {
     if (!closed) {
       closed = true;
-      dataset.delete(file.path());
+      deleteAllBut(0);
+    }
+  }
+
+  private void deleteAllBut(int newest) throws IOException {
+    while (files.size() > newest) {
+      dataset.delete(files.getFirst().path());
+      files.removeFirst();
     }
   }
 

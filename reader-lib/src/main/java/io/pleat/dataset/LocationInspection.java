@@ -28,7 +28,12 @@ final class LocationInspection {
     if (top.count == 0) {
       return LocationState.NOTHING;
     }
-    Children snapshots = new Children(name -> DatasetLayout.versionOf(name).isPresent());
+    Children snapshots = new Children(name -> DatasetLayout.versionOf(name).isPresent()) {
+      @Override
+      public boolean wants(String name) {
+        return fitting == 0; // one is enough
+      }
+    };
     snapshots.list(store, LogicalPath.of(DatasetLayout.SNAPSHOT_DIRECTORY));
     if (snapshots.fitting > 0) {
       return LocationState.DATASET;
@@ -54,10 +59,10 @@ final class LocationInspection {
     return children.list(store, LogicalPath.of(directory)) && children.fitting == children.count;
   }
 
-  private static final class Children implements ListingVisitor {
+  private static class Children implements ListingVisitor {
     private final Predicate<String> fits;
     private long count;
-    private long fitting;
+    long fitting;
     private boolean sawMetadata;
 
     Children(Predicate<String> fits) {

@@ -5,6 +5,16 @@ import java.io.IOException;
 
 /** Receives a directory's children, in no particular order. */
 public interface ListingVisitor {
+  /**
+   * Whether a child is to be visited, by its name alone. Only a store that would have to look at each child asks, so others are visited all the
+   * same. True unless overridden.
+   *
+   * @param name its last component
+   */
+  default boolean wants(String name) {
+    return true;
+  }
+
   /** One child of the directory (or one descendant, in a flat listing). */
   void visit(FileInfo file) throws IOException;
 

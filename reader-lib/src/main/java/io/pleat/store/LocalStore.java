@@ -171,6 +171,9 @@ final class LocalStore implements Store {
       visitor.unlistable(directory, display(directory, name), "name is not valid UTF-8");
       return;
     }
+    if (!visitor.wants(name)) {
+      return;
+    }
     byte[] utf8 = name.getBytes(StandardCharsets.UTF_8);
     byte[] bytes = Arrays.copyOf(prefix, prefix.length + utf8.length);
     System.arraycopy(utf8, 0, bytes, prefix.length, utf8.length);
@@ -200,7 +203,13 @@ final class LocalStore implements Store {
     if (info.kind() != FileInfo.Kind.FILE) {
       throw new FileSystemException(file.toString(), null, "is no regular file");
     }
-    return new LocalSource(file, info.length(), FileChannel.open(file, READ, NO_ATTRIBUTES));
+    FileChannel channel = FileChannel.open(file, READ, NO_ATTRIBUTES);
+    try {
+      return new LocalSource(file, channel.size(), channel); // it may have been replaced since
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
   }
 
   @Override

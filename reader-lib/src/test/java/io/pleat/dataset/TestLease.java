@@ -3,7 +3,11 @@ package io.pleat.dataset;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pleat.format.LogicalPath;
+import io.pleat.store.FileInfo;
+import io.pleat.store.ForwardingStore;
+import io.pleat.store.ListingVisitor;
 import io.pleat.store.MemoryStore;
+import io.pleat.store.Store;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -41,17 +45,50 @@ class TestLease {
   }
 
   @Test
-  void renewalReplacesItsFile() throws IOException {
+  void renewalReplacesTheFileBeforeTheLast() throws IOException {
     Lease lease = Lease.acquire(memory, 1, MINUTE, "somebody");
     memory.advance(MINUTE.minusSeconds(10));
     lease.renew();
     memory.advance(MINUTE.minusSeconds(10));
     assertThat(held()).containsOnlyKeys(1L);
-    assertThat(leaseFiles()).hasSize(1).allMatch(path -> path.toString().endsWith("-1.json"));
+    lease.renew();
+    assertThat(leaseFiles())
+        .hasSize(2)
+        .anyMatch(path -> path.toString().endsWith("-1.json"))
+        .anyMatch(path -> path.toString().endsWith("-2.json"));
     lease.close();
     lease.renew();
     assertThat(leaseFiles()).isEmpty();
     assertThat(held()).isEmpty();
+  }
+
+  @Test
+  void whoListsWhileItIsRenewedSeesThatItHolds() throws IOException {
+    Lease lease = Lease.acquire(memory, 1, MINUTE, "somebody");
+    Store overtaken = new ForwardingStore(memory) {
+      @Override
+      public void list(LogicalPath directory, ListingVisitor visitor) throws IOException {
+        List<FileInfo> listed = new ArrayList<>();
+        super.list(directory, new ListingVisitor() {
+          @Override
+          public void visit(FileInfo file) {
+            listed.add(file);
+          }
+
+          @Override
+          public void unlistable(LogicalPath parent, String displayName, String reason) {}
+        });
+        lease.renew();
+        for (FileInfo file : listed) {
+          visitor.visit(file);
+        }
+      }
+    };
+    for (int i = 0; i < 3; i++) {
+      Instant now = StoreClock.now(memory);
+      assertThat(Lease.held(overtaken, now, path -> {})).containsOnlyKeys(1L);
+      assertThat(Lease.all(overtaken, now)).hasSize(1);
+    }
   }
 
   @Test

@@ -8,6 +8,7 @@ import io.pleat.format.Attributes;
 import io.pleat.format.ByteSource;
 import io.pleat.format.LogicalPath;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.FileSystemException;
@@ -15,12 +16,15 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -73,6 +77,63 @@ final class TestLocalStore extends AbstractTestStore {
     assertThat(all.visited).hasSize(5);
     store().delete(path("link"));
     assertThat(read("file")).hasSize(3);
+  }
+
+  @Test
+  void childrenThatNobodyWantsAreNotLookedAt() throws IOException {
+    for (String name : List.of("a", "b", "c")) {
+      write(name, new byte[3]);
+    }
+    List<LogicalPath> visited = new ArrayList<>();
+    ListingVisitor onlyB = new ListingVisitor() {
+      @Override
+      public boolean wants(String name) {
+        return name.equals("b");
+      }
+
+      @Override
+      public void visit(FileInfo file) {
+        visited.add(file.path());
+      }
+
+      @Override
+      public void unlistable(LogicalPath directory, String displayName, String reason) {}
+    };
+    store().list(LogicalPath.ROOT, onlyB);
+    assertThat(visited).containsExactly(path("b"));
+  }
+
+  /** Expiry does that to a snapshot's file: who opened it must not take it for damaged. */
+  @Test
+  void aFileThatIsReplacedWhileItIsOpenedIsReadAsOneOfTheTwo() throws Exception {
+    byte[] small = new byte[10];
+    byte[] large = new byte[5_000];
+    store().overwrite(path("f"), large);
+    AtomicBoolean done = new AtomicBoolean();
+    Thread replacing = new Thread(() -> {
+      try {
+        for (int i = 0; !done.get(); i++) {
+          Path written = Files.write(root.resolve("new"), i % 2 == 0 ? small : large);
+          Files.move(written, root.resolve("f"), StandardCopyOption.ATOMIC_MOVE);
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    });
+    replacing.start();
+    try {
+      for (int i = 0; i < 20_000; i++) {
+        try (ByteSource file = store().open(path("f"))) {
+          assertThat(file.length()).isIn(10L, 5_000L);
+          ByteBuffer bytes = ByteBuffer.allocate((int) file.length());
+          file.readFully(0, bytes);
+          assertThat(bytes.hasRemaining()).isFalse();
+        }
+      }
+    } finally {
+      done.set(true);
+      replacing.join();
+    }
   }
 
   @Test
