@@ -25,7 +25,7 @@ final class CompactOperation implements TortureOperation {
 
   @Override
   public int weight() {
-    return 2;
+    return 1;
   }
 
   @Override

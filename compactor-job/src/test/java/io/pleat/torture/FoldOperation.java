@@ -8,7 +8,7 @@ import java.util.SplittableRandom;
 
 /** Folds, with small containers, so that there are many. */
 final class FoldOperation implements TortureOperation {
-  static final long CONTAINER_SIZE = 256 << 10;
+  static final long CONTAINER_SIZE = 128 << 10;
   private static final long MAX_FILE_SIZE = 15 << 10;
 
   @Override

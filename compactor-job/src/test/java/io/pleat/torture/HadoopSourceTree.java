@@ -11,7 +11,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
 
-/** A source in any Hadoop file system. In an object store a put is atomic; elsewhere a file is written beside the tree and moved into it. */
+/** A source in HDFS or an object store. In an object store a put is atomic; elsewhere a file is written beside the tree and moved into it. */
 final class HadoopSourceTree implements SourceTree {
   private static final int ATTEMPTS = 10;
 
@@ -24,9 +24,8 @@ final class HadoopSourceTree implements SourceTree {
   HadoopSourceTree(String location, Map<String, String> settings) throws IOException {
     Configuration configuration = new Configuration();
     settings.forEach(configuration::set);
-    root = location.contains("://") ? new Path(location) : new Path("file://" + location);
+    root = new Path(location);
     fileSystem = FileSystem.newInstance(root.toUri(), configuration);
-    fileSystem.setWriteChecksum(false);
     objects = root.toUri().getScheme().startsWith("s3");
     fileSystem.mkdirs(root);
   }

@@ -12,12 +12,16 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * What a worker began and how it ended, a line each, written at once: what a killed process had written, stands. Times are those of
  * {@link System#nanoTime}, which on Linux is one clock for all processes. Thread-safe.
  */
 final class Journal implements Closeable {
+  /** What the outcome begins with of what was done. */
+  static final String DONE = "done ";
+
   private final FileChannel file;
 
   Journal(Path path) throws IOException {
@@ -34,7 +38,7 @@ final class Journal implements Closeable {
    */
   record Operation(String name, List<Integer> files, long began, long ended, String outcome) {
     boolean isDone() {
-      return outcome.startsWith("done");
+      return outcome.startsWith(DONE);
     }
 
     boolean isWrong() {
@@ -55,6 +59,16 @@ final class Journal implements Closeable {
     ByteBuffer bytes = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
     while (bytes.hasRemaining()) {
       file.write(bytes);
+    }
+  }
+
+  /** How many operations a journal has the end of. */
+  static long ended(Path path) throws IOException {
+    if (!Files.exists(path)) {
+      return 0;
+    }
+    try (Stream<String> lines = Files.lines(path)) {
+      return lines.filter(line -> line.startsWith("E ")).count();
     }
   }
 

@@ -26,8 +26,10 @@ import java.util.SplittableRandom;
  * an older snapshot held; a file that is listed must be there.
  */
 final class ReadOperation implements TortureOperation {
-  private static final int READS = 20;
-  private static final Duration LEASE = Duration.ofSeconds(60);
+  private static final String READS_DONE = " reads";
+  private static final int READS = 30;
+  private static final Duration LEASE =
+      Duration.ofSeconds(30L * Integer.getInteger("torture.slower", 1));
 
   /** By file: highest version seen, and the lowest snapshot that it was seen in. */
   private final int[] seen;
@@ -78,7 +80,16 @@ final class ReadOperation implements TortureOperation {
         }
       }
     }
-    return read + " reads";
+    return read + READS_DONE;
+  }
+
+  /** How many files one such operation read and found right; 0 if it is another, or was not finished. */
+  static long readsOf(Journal.Operation operation) {
+    String outcome = operation.outcome();
+    return operation.isDone() && outcome.endsWith(READS_DONE)
+        ? Long.parseLong(
+            outcome.substring(Journal.DONE.length(), outcome.length() - READS_DONE.length()))
+        : 0;
   }
 
   /** Whether one of these snapshots may have brought back an earlier state. */

@@ -16,7 +16,7 @@ import java.util.SplittableRandom;
 /** Deletes originals that the dataset holds, however young, and at times the directories that this empties. */
 final class ReclaimOperation implements TortureOperation {
   /** For how long one waits for another that was killed. */
-  static final Duration TURN = Duration.ofSeconds(2);
+  static final Duration TURN = Duration.ofSeconds(4);
 
   /** Older than anything here. */
   private static final Duration NOTHING_NEW = Duration.ofDays(1);

@@ -20,7 +20,7 @@ final class RemoveOperation implements TortureOperation {
 
   @Override
   public int weight() {
-    return 2;
+    return 5;
   }
 
   @Override

@@ -6,6 +6,9 @@ import io.pleat.fold.FoldReport;
 import io.pleat.format.LogicalPath;
 import io.pleat.maintain.Finding;
 import io.pleat.maintain.NoCatalogReader;
+import io.pleat.maintain.UnfoldListener;
+import io.pleat.maintain.UnfoldRequest;
+import io.pleat.maintain.Unfolder;
 import io.pleat.maintain.Verifier;
 import io.pleat.maintain.VerifyListener;
 import io.pleat.maintain.VerifyReport;
@@ -19,24 +22,44 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 
 /**
  * Processes that do everything to one dataset at once, each killed sooner or later, while the source changes under them. In rounds: after
- * each all processes are killed, one fold runs alone, and every file is compared with a model of what must exist.
+ * each all processes are killed, one fold runs alone, and every file is compared with a model of what must exist. At the end the dataset is unfolded,
+ * and compared once more.
  */
 final class Torture {
   private static final int WORKERS = 2;
-  private static final Duration ROUND = Duration.ofSeconds(8);
 
-  /** Between two kills, on average: a process needs a second or two to start and do something. */
-  private static final Duration KILL = Duration.ofMillis(2_500);
+  /** Kills of a round, before the last that ends all. */
+  private static final int ROUND = 10;
+
+  /**
+   * Operations between two kills, at most. Not seconds: on a machine that has other things to do, processes would not even get to their first
+   * operation.
+   */
+  private static final int OPERATIONS = 44;
+
+  /** Between the end of an operation and a kill, at most: what a process does by then is left to chance. */
+  private static final Duration MOMENT = Duration.ofMillis(200);
+
+  /** Between two kills, whatever has been done. */
+  private static final Duration LONGEST = Duration.ofSeconds(20);
+
+  /** Between two looks at what the processes have done, at most. */
+  private static final Duration LOOK = Duration.ofMillis(50);
+
+  /** Changes of the source for each operation, so that a slow machine does not have more to fold than a quick one. */
+  private static final int CHANGES = 2;
 
   /** For a machine that has other things to do. */
   private static final int SLOWER = Integer.getInteger("torture.slower", 1);
@@ -44,105 +67,134 @@ final class Torture {
   /** Spark needs as many times longer to start. */
   private static final int SPARK_START = 5;
 
+  /** Puts before the rehearsal, so that it has something to do. */
+  private static final int FIRST_PUTS = 200;
+
+  private static final long PROGRESS_NANOS = Duration.ofMinutes(1).toNanos();
   private static final Set<String> REMOVALS = Set.of("rm");
 
   private final TortureSettings settings;
   private final SourceTree source;
   private final Path work;
+  private final WorkerLauncher launcher;
   private final SplittableRandom random;
   private final TortureModel model;
-  private final Result result = new Result();
-  private final Path settingsFile;
-  private final long roundNanos;
-  private final long killNanos;
-  private int journals;
+  private final TortureResult result = new TortureResult();
+  private final long longestNanos;
 
-  /** What happened so far. */
-  static final class Result {
-    long rounds;
-    long puts;
-    long commits;
-    long kills;
-    long reads;
-    final Map<String, Long> operations = new TreeMap<>();
-    final List<String> wrong = new ArrayList<>();
-
-    @Override
-    public String toString() {
-      return "%d rounds, %d puts, %d commits, %d kills, %d reads, operations %s, %d wrong"
-          .formatted(rounds, puts, commits, kills, reads, operations, wrong.size());
-    }
-  }
+  /** Files that are passed through and whose originals a user deleted: no copy was ever promised. */
+  private final Set<Integer> nowhere = new HashSet<>();
 
   /** @param work an empty folder for journals and logs */
   Torture(TortureSettings settings, SourceTree source, Path work) throws IOException {
     this.settings = settings;
     this.source = source;
     this.work = work;
+    this.launcher = new WorkerLauncher(settings, work);
     this.random = new SplittableRandom(settings.files().seed());
     int slower = SLOWER * (settings.onSpark() ? SPARK_START : 1);
-    this.roundNanos = ROUND.multipliedBy(slower).toNanos();
-    this.killNanos = KILL.multipliedBy(slower).toNanos();
+    this.longestNanos = LONGEST.multipliedBy(slower).toNanos();
     this.model = new TortureModel(settings.files().count());
-    this.settingsFile = work.resolve("settings");
-    settings.save(settingsFile);
   }
 
   /** Rounds until the time is over, or something is wrong. */
-  Result run(Duration time) throws Exception {
+  TortureResult run(Duration time) throws Exception {
+    for (int i = 0; i < FIRST_PUTS; i++) {
+      changeSource();
+    }
+    settle(List.of(launcher.rehearse(random.nextLong())));
     long end = System.nanoTime() + time.toNanos();
-    while (System.nanoTime() < end && result.wrong.isEmpty()) {
-      round();
+    long told = System.nanoTime();
+    List<WorkerProcess> alive = startAll();
+    try {
+      while (System.nanoTime() < end && result.wrong().isEmpty()) {
+        List<WorkerProcess> killed = round(alive, end);
+        alive = startAll(); // they start while everything is compared
+        settle(killed);
+        if (System.nanoTime() - told > PROGRESS_NANOS) {
+          System.out.println("torture so far: " + result);
+          told = System.nanoTime();
+        }
+      }
+    } finally {
+      for (WorkerProcess worker : alive) {
+        worker.kill();
+      }
+    }
+    if (result.wrong().isEmpty()) {
+      unfold();
     }
     return result;
   }
 
-  private void round() throws Exception {
+  private List<WorkerProcess> startAll() throws IOException {
+    List<WorkerProcess> started = new ArrayList<>();
+    for (int i = 0; i < WORKERS; i++) {
+      started.add(launcher.start(random.nextLong()));
+    }
+    return started;
+  }
+
+  /**
+   * Lets processes work, kills each, and starts others in their place, until the round is over.
+   *
+   * @return all that worked in this round; none is alive
+   */
+  private List<WorkerProcess> round(List<WorkerProcess> started, long end) throws Exception {
     List<WorkerProcess> all = new ArrayList<>();
-    List<WorkerProcess> alive = new ArrayList<>();
+    List<WorkerProcess> alive = new ArrayList<>(started);
     try {
-      for (int i = 0; i < WORKERS; i++) {
-        alive.add(start(all));
+      for (WorkerProcess worker : started) {
+        worker.go();
+        all.add(worker);
       }
-      long now = System.nanoTime();
-      long end = now + roundNanos;
-      long nextKill = now + random.nextLong(2 * killNanos);
-      while (now < end) {
-        changeSource();
-        LockSupport.parkNanos(random.nextLong(20_000_000));
-        now = System.nanoTime();
-        if (now > nextKill) {
-          kill(alive.remove(random.nextInt(alive.size())));
-          alive.add(start(all));
-          nextKill = now + random.nextLong(2 * killNanos);
-        }
+      for (int kill = 0; kill < ROUND && System.nanoTime() < end; kill++) {
+        changeSourceUntilKill(all);
+        kill(alive.remove(random.nextInt(alive.size())));
+        WorkerProcess next = launcher.start(random.nextLong());
+        next.go();
+        alive.add(next);
+        all.add(next);
       }
+      changeSourceUntilKill(all);
     } finally {
       for (WorkerProcess worker : alive) {
         kill(worker);
       }
     }
-    result.rounds++;
-    settle(all);
+    result.round();
+    return all;
   }
 
-  private WorkerProcess start(List<WorkerProcess> all) throws IOException {
-    WorkerProcess worker = new WorkerProcess(
-        settingsFile,
-        work.resolve("journal-" + journals++),
-        work.resolve("log"),
-        random.nextLong(),
-        settings.onSpark());
-    all.add(worker);
-    return worker;
+  private void changeSourceUntilKill(List<WorkerProcess> workers) throws IOException {
+    long end = System.nanoTime() + longestNanos;
+    long before = ended(workers);
+    long enough = before + 1 + random.nextInt(OPERATIONS);
+    long now = before;
+    for (long changes = 0; now < enough && System.nanoTime() < end; now = ended(workers)) {
+      if (changes <= CHANGES * (now - before)) {
+        changeSource();
+        changes++;
+      }
+      LockSupport.parkNanos(random.nextLong(LOOK.toNanos()));
+    }
+    LockSupport.parkNanos(random.nextLong(MOMENT.toNanos()));
+  }
+
+  private static long ended(List<WorkerProcess> workers) throws IOException {
+    long ended = 0;
+    for (WorkerProcess worker : workers) {
+      ended += worker.ended();
+    }
+    return ended;
   }
 
   private void kill(WorkerProcess worker) throws InterruptedException {
     if (!worker.isAlive()) {
-      result.wrong.add("a worker ended by itself, see " + work.resolve("log"));
+      result.wrong("a worker ended by itself, see " + launcher.log());
     }
     worker.kill();
-    result.kills++;
+    result.kill();
   }
 
   private void changeSource() throws IOException {
@@ -156,41 +208,33 @@ final class Torture {
     int version = model.nextVersion(file);
     source.put(path, settings.files().content(file, version));
     model.put(file);
-    result.puts++;
+    result.put();
   }
 
   /** Folds alone, then compares everything with the model. */
   private void settle(List<WorkerProcess> workers) throws Exception {
     List<Journal.Operation> done = new ArrayList<>();
     for (WorkerProcess worker : workers) {
-      done.addAll(worker.operations());
-    }
-    for (Journal.Operation operation : done) {
-      result.operations.merge(operation.name(), 1L, Long::sum);
-      result.reads += operation.name().equals("read") ? operation.files().size() : 0;
-      if (operation.isWrong()) {
-        result.wrong.add(operation.toString());
-      }
+      List<Journal.Operation> operations = worker.operations();
+      result.add(operations);
+      done.addAll(operations);
     }
     settleReclaims();
     FoldReport fold = settings.locally().fold(FoldOperation.options());
     if (fold.looseFiles() > 0) {
-      result.wrong.add("left loose by a fold that was alone: " + fold.looseSample());
+      result.wrong("left loose by a fold that was alone: " + fold.looseSample());
     }
-    result.commits = fold.version();
+    result.commits(fold.version());
     verify();
     compare(done);
   }
 
   /** What killed runs have set aside goes, or comes back, without anybody's help. */
   private void settleReclaims() throws IOException {
-    if (!settings.mayReclaim()) {
-      return;
-    }
     try (TaskEngine engine = new LocalTaskEngine(1)) {
       ReclaimOperation.settle(settings, engine);
     } catch (WrongException e) {
-      result.wrong.add(e.getMessage());
+      result.wrong(e.getMessage());
     } catch (NoSuchFileException e) {
       // Nobody has folded yet.
     }
@@ -204,12 +248,12 @@ final class Torture {
           @Override
           public void found(Finding finding) {
             if (finding.kind().isFailure()) {
-              result.wrong.add("verify: " + finding);
+              result.wrong("verify: " + finding);
             }
           }
         });
-    if (!report.isSound() && result.wrong.isEmpty()) {
-      result.wrong.add("verify: " + report);
+    if (!report.isSound() && result.wrong().isEmpty()) {
+      result.wrong("verify: " + report);
     }
   }
 
@@ -223,6 +267,7 @@ final class Torture {
         .anyMatch(operation -> operation.name().equals("rollback")
             && !operation.outcome().startsWith("refused")
             && !operation.outcome().startsWith("done nothing"));
+    nowhere.clear();
     try (FoldedDataset dataset = FoldedDataset.open(
         settings.dataset(),
         settings.stores(),
@@ -249,10 +294,12 @@ final class Torture {
     try {
       found = settings.files().versionOf(file, dataset.read(path));
       if (found.isEmpty()) {
-        result.wrong.add("wrong bytes of " + path);
+        result.wrong("wrong bytes of " + path);
       }
     } catch (PassThroughChangedException e) {
-      // Its original was deleted by us: no copy was ever promised.
+      if (!inSource) {
+        nowhere.add(file);
+      }
       found = inSource ? OptionalInt.empty() : OptionalInt.of(model.latest(file));
     } catch (NoSuchFileException e) {
       found = OptionalInt.empty();
@@ -261,12 +308,55 @@ final class Torture {
         removals.stream().filter(removal -> removal.files().contains(one)).toList();
     model
         .settle(file, found, inSource, itsRemovals, mirrored, rolledBack)
-        .forEach(wrong -> result.wrong.add("file %d, %s: %s".formatted(one, path, wrong)));
+        .forEach(wrong -> result.wrong("file %d, %s: %s".formatted(one, path, wrong)));
+    result.compared();
+  }
+
+  /** Restores everything, and compares it with the model: no file less, none more, no other byte. */
+  private void unfold() throws IOException {
+    Path target = work.resolve("unfolded");
+    Set<LogicalPath> failed = ConcurrentHashMap.newKeySet();
+    Unfolder.unfold(
+        new UnfoldRequest(
+            settings.dataset(),
+            target.toString(),
+            List.of(),
+            settings.stores(),
+            UnfoldRequest.Existing.KEEP,
+            1),
+        new UnfoldListener() {
+          @Override
+          public void failed(LogicalPath path, String reason) {
+            failed.add(path);
+          }
+        });
+    Set<Path> expected = new HashSet<>();
+    for (int file = 0; file < settings.files().count(); file++) {
+      LogicalPath path = settings.files().path(file);
+      boolean mayFail = nowhere.contains(file) && failed.remove(path);
+      OptionalInt version = model.settled(file);
+      if (version.isPresent() && !mayFail) {
+        Path restored = target.resolve(path.toString());
+        expected.add(restored);
+        if (!Files.exists(restored)) {
+          result.wrong("lost: unfold did not restore " + path);
+        } else if (!Arrays.equals(
+            Files.readAllBytes(restored), settings.files().content(file, version.getAsInt()))) {
+          result.wrong("wrong bytes of unfolded " + path);
+        }
+      }
+    }
+    try (Stream<Path> all = Files.walk(target)) {
+      all.filter(path -> Files.isRegularFile(path) && !expected.contains(path))
+          .forEach(path -> result.wrong("unfold restored what should not be there: " + path));
+    }
+    failed.forEach(path -> result.wrong("unfold failed on " + path));
+    result.unfolded(expected.size());
   }
 
   /** The last lines of the workers' log, for a failure. */
   String log() throws IOException {
-    Path log = work.resolve("log");
+    Path log = launcher.log();
     String text = Files.exists(log) ? Files.readString(log) : "";
     return text.substring(Math.max(0, text.length() - 4_000));
   }

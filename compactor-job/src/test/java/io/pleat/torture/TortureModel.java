@@ -52,6 +52,11 @@ final class TortureModel {
     return latest[file];
   }
 
+  /** The version that the dataset held at the last settlement; nothing if it had no such file. */
+  OptionalInt settled(int file) {
+    return settled[file] > 0 ? OptionalInt.of(settled[file]) : OptionalInt.empty();
+  }
+
   /**
    * Compares one file with what must be, after a fold that nothing ran beside.
    *

@@ -38,11 +38,6 @@ record TortureSettings(
     return engine.equals(SPARK);
   }
 
-  /** The S3 server of the tests looks at a condition and deletes in two steps, so that it would lose what is put between them. */
-  boolean mayReclaim() {
-    return !source.startsWith("s3a:");
-  }
-
   /** Runs tasks; whoever opens it closes it. */
   TaskEngine taskEngine() throws IOException {
     return onSpark() ? SparkTaskEngine.open(SPARK_SETTINGS, 1) : new LocalTaskEngine(1);

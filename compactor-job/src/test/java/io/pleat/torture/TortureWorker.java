@@ -34,7 +34,10 @@ final class TortureWorker {
     this.operations = operations;
   }
 
-  /** Arguments: settings file, journal, seed, threads. Ends when standard input does. */
+  /**
+   * Arguments: settings file, journal, seed, threads. Begins with the first byte of standard input, and ends with its end; with no threads, when it has done each
+   * operation twice.
+   */
   public static void main(String[] args) throws IOException {
     TortureSettings settings = TortureSettings.load(Path.of(args[0]));
     Journal journal = new Journal(Path.of(args[1]));
@@ -43,7 +46,16 @@ final class TortureWorker {
     TaskEngine held = settings.taskEngine();
     TortureWorker worker = new TortureWorker(settings, journal, operations(settings));
     SplittableRandom random = new SplittableRandom(Long.parseLong(args[2]));
-    for (int i = 0; i < Integer.parseInt(args[3]); i++) {
+    if (System.in.read() < 0) {
+      Runtime.getRuntime().halt(0);
+    }
+    int threads = Integer.parseInt(args[3]);
+    if (threads == 0) {
+      worker.rehearse(random);
+      held.close();
+      System.exit(0);
+    }
+    for (int i = 0; i < threads; i++) {
       SplittableRandom own = random.split();
       Thread thread = new Thread(() -> worker.work(own), "torture-" + i);
       thread.setDaemon(true);
@@ -58,7 +70,7 @@ final class TortureWorker {
 
   /** All that workers do. */
   static List<TortureOperation> operations(TortureSettings settings) {
-    List<TortureOperation> all = new ArrayList<>(List.of(
+    return List.of(
         new FoldOperation(),
         new ReadOperation(settings.files()),
         new RemoveOperation(),
@@ -66,11 +78,16 @@ final class TortureWorker {
         new CompactOperation(),
         new ExpireOperation(),
         new RepairOperation(),
-        new RollbackOperation()));
-    if (settings.mayReclaim()) {
-      all.add(new ReclaimOperation());
+        new RollbackOperation(),
+        new ReclaimOperation());
+  }
+
+  private void rehearse(SplittableRandom random) throws IOException {
+    for (int i = 0; i < 2; i++) {
+      for (TortureOperation operation : operations) {
+        runOne(operation, random);
+      }
     }
-    return List.copyOf(all);
   }
 
   private void work(SplittableRandom random) {
@@ -96,7 +113,7 @@ final class TortureWorker {
     journal.begin(id, operation.name(), files);
     String outcome;
     try {
-      outcome = "done " + operation.run(settings, files, random);
+      outcome = Journal.DONE + operation.run(settings, files, random);
     } catch (Exception | Error e) {
       outcome = isClean(e) ? "refused " + e : "wrong " + description(e);
     }

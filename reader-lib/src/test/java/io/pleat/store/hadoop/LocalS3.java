@@ -13,9 +13,11 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.auth.AuthenticationType;
 import org.gaul.s3proxy.blobstore.ForwardingBlobStore;
+import org.gaul.s3proxy.blobstore.domain.MultipartUpload;
 import org.gaul.s3proxy.nio2blob.TransientNio2BlobStore;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
@@ -23,6 +25,14 @@ import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CommonPrefix;
+import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadRequest;
+import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadResponse;
+import software.amazon.awssdk.services.s3.model.CopyObjectRequest;
+import software.amazon.awssdk.services.s3.model.CopyObjectResponse;
+import software.amazon.awssdk.services.s3.model.DeleteObjectRequest;
+import software.amazon.awssdk.services.s3.model.DeleteObjectResponse;
+import software.amazon.awssdk.services.s3.model.HeadObjectRequest;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
@@ -138,8 +148,15 @@ public final class LocalS3 implements AutoCloseable {
   private static final class Objects extends ForwardingBlobStore {
     private static final int MAX_KEY_BYTES = 1024;
 
+    private static final String CONDITIONAL_DELETE = "conditionalDelete";
+    private static final int CALLERS = 8;
+
     private final boolean heedsConditions;
     private final Map<String, Map<String, Long>> listed = new ConcurrentHashMap<>();
+    private final Object[] locks = Stream.generate(Object::new).limit(64).toArray();
+
+    /** What the server saw on this thread when it looked whether it may delete an object. */
+    private final ThreadLocal<String> seenTag = new ThreadLocal<>();
 
     Objects(boolean heedsConditions) {
       super(new TransientNio2BlobStore());
@@ -160,7 +177,66 @@ public final class LocalS3 implements AutoCloseable {
       }
       PutObjectRequest heeded =
           heedsConditions ? request : request.toBuilder().ifNoneMatch(null).build();
-      return super.putBlob(heeded, content);
+      synchronized (lock(request.key())) {
+        return super.putBlob(heeded, content);
+      }
+    }
+
+    @Override
+    public CopyObjectResponse copyBlob(CopyObjectRequest request) {
+      synchronized (lock(request.destinationKey())) {
+        return super.copyBlob(request);
+      }
+    }
+
+    @Override
+    public CompleteMultipartUploadResponse completeMultipartUpload(
+        MultipartUpload upload, CompleteMultipartUploadRequest request) {
+      synchronized (lock(request.key())) {
+        return super.completeMultipartUpload(upload, request);
+      }
+    }
+
+    @Override
+    public HeadObjectResponse blobMetadata(HeadObjectRequest request) {
+      HeadObjectResponse found = super.blobMetadata(request);
+      if (found != null && isForConditionalDelete()) {
+        seenTag.set(found.eTag());
+      }
+      return found;
+    }
+
+    /** The server looks at a condition and then deletes: here the two become one, as they are in S3. */
+    @Override
+    public DeleteObjectResponse removeBlob(DeleteObjectRequest request) {
+      String seen = isForConditionalDelete() ? seenTag.get() : null;
+      seenTag.remove();
+      synchronized (lock(request.key())) {
+        HeadObjectResponse now =
+            seen == null ? null : blobMetadataIfPresent(request.bucket(), request.key());
+        if (now != null && !now.eTag().equals(seen)) {
+          throw S3Exception.builder()
+              .statusCode(412)
+              .message("At least one of the preconditions you specified did not hold")
+              .awsErrorDetails(AwsErrorDetails.builder()
+                  .errorCode("PreconditionFailed")
+                  .errorMessage("At least one of the preconditions you specified did not hold")
+                  .build())
+              .build();
+        }
+        return super.removeBlob(request);
+      }
+    }
+
+    private static boolean isForConditionalDelete() {
+      return StackWalker.getInstance()
+          .walk(callers -> callers
+              .limit(CALLERS)
+              .anyMatch(caller -> caller.getMethodName().equals(CONDITIONAL_DELETE)));
+    }
+
+    private Object lock(String key) {
+      return locks[Math.floorMod(key.hashCode(), locks.length)];
     }
 
     /** Of a bucket with additions, in one page. */
