@@ -41,7 +41,10 @@ def in_hdfs(options, work):
         say("loading the tree into HDFS")
         run(java("LoadTree", part, f"{uri}/source", 0))
         run(java("LoadTree", make_tree(work / "one", 1), f"{uri}/empty", 0))
-        shell = ["java", "-Xmx512m", "-cp", rival_class_path(), "org.apache.hadoop.fs.FsShell", "-ls", "-R"]
+        (work / "conf").mkdir()
+        (work / "conf" / "core-site.xml").write_text("<configuration/>")
+        class_path = f"{work / 'conf'}{os.pathsep}{rival_class_path()}"
+        shell = ["java", "-Xmx512m", "-cp", class_path, "org.apache.hadoop.fs.FsShell", "-ls", "-R"]
         print(f"\n{options.hdfs_files:,} empty files in HDFS; load {report.load()}")
         compare(
             options,

@@ -103,7 +103,21 @@ final class ContainerCheck {
         losses.entry(summary.id(), ordinal, dead);
       }
     });
-    if (crc != summary.crc32c() && !damaged[0]) {
+    checkSum(crc, damaged[0], tally, live);
+  }
+
+  /**
+   * The same of a container whose bytes were proven sound.
+   *
+   * @param crc of the whole file
+   * @param tally of all entries
+   */
+  void checkSound(int crc, RowTally tally, LiveTotals live) {
+    checkSum(crc, false, tally, live);
+  }
+
+  private void checkSum(int crc, boolean damaged, RowTally tally, LiveTotals live) {
+    if (crc != summary.crc32c() && !damaged) {
       findings.add(
           Kind.DAMAGED,
           path,

@@ -1,11 +1,12 @@
 package io.pleat.maintain;
 
 import io.pleat.dataset.DeletionVector;
+import io.pleat.format.ContainerProof.RowListener;
 import io.pleat.format.ContainerReader.EntryListener;
 import io.pleat.format.Entry;
 
 /** Sums up the entries of one container, all of them and the live ones. Not thread-safe. */
-final class RowTally implements EntryListener {
+final class RowTally implements EntryListener, RowListener {
   private final DeletionVector dead;
   private final boolean anyDead;
   private final Sums all = new Sums();
@@ -44,24 +45,47 @@ final class RowTally implements EntryListener {
       return passThroughBytes;
     }
 
-    private void add(Entry entry) {
-      if (entry.kind() == Entry.Kind.PASS_THROUGH) {
+    private void add(boolean isFolded, long length, long storedLength) {
+      if (!isFolded) {
         passThroughs++;
-        passThroughBytes += entry.length();
+        passThroughBytes += length;
       } else {
         folded++;
-        payloadBytes += entry.length();
-        storedBytes += entry.extent().length();
+        payloadBytes += length;
+        storedBytes += storedLength;
       }
+    }
+
+    private void add(Sums other) {
+      folded += other.folded;
+      passThroughs += other.passThroughs;
+      payloadBytes += other.payloadBytes;
+      storedBytes += other.storedBytes;
+      passThroughBytes += other.passThroughBytes;
     }
   }
 
   @Override
   public void entry(Entry entry) {
-    all.add(entry);
-    if (!anyDead || !dead.contains(entry.ordinal())) {
-      live.add(entry);
+    row(
+        entry.ordinal(),
+        entry.kind() == Entry.Kind.FOLDED,
+        entry.length(),
+        entry.extent().length());
+  }
+
+  @Override
+  public void row(int ordinal, boolean folded, long length, long storedLength) {
+    all.add(folded, length, storedLength);
+    if (!anyDead || !dead.contains(ordinal)) {
+      live.add(folded, length, storedLength);
     }
+  }
+
+  /** Adds what another has summed up of other entries. */
+  void add(RowTally other) {
+    all.add(other.all);
+    live.add(other.live);
   }
 
   /** What every entry adds up to. */

@@ -11,7 +11,9 @@ import io.pleat.dataset.Snapshot;
 import io.pleat.dataset.SnapshotExpiredException;
 import io.pleat.format.ByteSource;
 import io.pleat.format.ContainerId;
+import io.pleat.format.ContainerProof;
 import io.pleat.format.ContainerReader;
+import io.pleat.format.CorruptDataException;
 import io.pleat.format.LogicalPath;
 import io.pleat.maintain.Finding.Kind;
 import io.pleat.maintain.VerifyRequest.Level;
@@ -30,11 +32,15 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.zip.CRC32C;
 
 /**
@@ -54,6 +60,8 @@ public final class Verifier {
   private final LiveTotals live = new LiveTotals();
   private final Losses losses = new Losses();
   private final LostPaths lostPaths;
+  private final AtomicReference<Throwable> failure = new AtomicReference<>();
+  private volatile boolean stopped;
   private final List<Snapshot.ManifestReference> damagedManifests = new ArrayList<>();
   private final List<Snapshot.DeletionVectorReference> damagedVectors = new ArrayList<>();
 
@@ -253,55 +261,189 @@ public final class Verifier {
       thread.setDaemon(true);
       return thread;
     });
+    // As many containers are open at once as threads: their index blocks are what takes memory.
+    Semaphore slots = new Semaphore(request.parallelism());
     try {
-      List<Future<?>> checks = new ArrayList<>();
       for (ContainerSummary container : containers) {
         DeletionVector vector = dead.getOrDefault(container.id(), DeletionVector.EMPTY);
-        checks.add(threads.submit(() -> checkContainer(container, vector, ancestors)));
+        slots.acquire();
+        new ContainerJob(container, vector, ancestors, threads, slots).start();
       }
-      for (Future<?> check : checks) {
-        check.get();
-      }
+      slots.acquire(request.parallelism());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("verify was interrupted");
-    } catch (ExecutionException e) {
-      throw new IOException("verify failed: " + e.getCause(), e.getCause());
     } finally {
-      threads.shutdownNow();
+      stopped = true;
+      threads.shutdown();
+    }
+    if (failure.get() != null) {
+      throw new IOException("verify failed: " + failure.get(), failure.get());
     }
   }
 
-  private void checkContainer(
-      ContainerSummary summary, DeletionVector dead, AncestorCheck ancestors) {
-    LogicalPath path = summary.path();
-    try (ByteSource bytes = store.open(path)) {
+  /** The check of one container, in steps that the threads share. */
+  private final class ContainerJob {
+    private final ContainerSummary summary;
+    private final DeletionVector dead;
+    private final AncestorCheck ancestors;
+    private final Executor threads;
+    private final Semaphore slots;
+    private final RowTally tally;
+    private final AtomicInteger stepsLeft = new AtomicInteger(1);
+    private final AtomicReference<Exception> unreadable = new AtomicReference<>();
+    private ByteSource bytes;
+    private ContainerReader reader;
+    private ContainerCheck check;
+    private ContainerProof proof;
+
+    ContainerJob(
+        ContainerSummary summary,
+        DeletionVector dead,
+        AncestorCheck ancestors,
+        Executor threads,
+        Semaphore slots) {
+      this.summary = summary;
+      this.dead = dead;
+      this.ancestors = ancestors;
+      this.threads = threads;
+      this.slots = slots;
+      this.tally = new RowTally(dead);
+    }
+
+    private interface Step {
+      void run() throws IOException;
+    }
+
+    void start() {
+      submit(() -> {
+        open();
+        if (request.level().compareTo(Level.DATA) >= 0 && startProof()) {
+          int pieces = proof.pieces();
+          stepsLeft.addAndGet(pieces + 1);
+          submit(this::checkPlaces);
+          submit(() -> prove(pieces - 1)); // the directories: few bytes, much to do
+          for (int i = 0; i < pieces - 1; i++) {
+            int piece = i;
+            submit(() -> prove(piece));
+          }
+        }
+      });
+    }
+
+    /** False if the index block contradicts itself too much to be walked. */
+    private boolean startProof() throws IOException {
+      try {
+        proof = reader.proof(readLength());
+        return true;
+      } catch (CorruptDataException e) {
+        return false;
+      }
+    }
+
+    private void open() throws IOException {
+      bytes = store.open(summary.path());
       if (bytes.length() != summary.length()) {
         findings.add(
             Kind.DAMAGED,
-            path,
+            summary.path(),
             "has " + bytes.length() + " bytes, the manifest says " + summary.length());
       }
-      try (ContainerReader reader = ContainerReader.open(bytes, summary.id())) {
-        ContainerCheck check = new ContainerCheck(summary, reader, dead, findings);
-        check.checkStructure();
-        if (request.level().compareTo(Level.DATA) >= 0) {
-          check.checkBytes(readLength(), live, losses);
-        } else if (request.level() == Level.METADATA) {
-          check.checkHeaders(shortestSkip(), live);
-        }
-        if (request.level().compareTo(Level.METADATA) >= 0) {
-          checkPlaces(summary, dead, reader, check, ancestors);
+      reader = ContainerReader.open(bytes, summary.id());
+      check = new ContainerCheck(summary, reader, dead, findings);
+      check.checkStructure();
+    }
+
+    private void prove(int piece) throws IOException {
+      RowTally rows = new RowTally(dead);
+      if (proof.check(piece, rows)) {
+        synchronized (tally) {
+          tally.add(rows);
         }
       }
-    } catch (NoSuchFileException e) {
-      findings.add(Kind.DAMAGED, path, "is missing");
-      losses.whole(summary, dead);
-    } catch (IOException | RuntimeException e) {
-      findings.addDamage(path, e);
-      losses.whole(summary, dead);
     }
-    findings.tellProgress();
+
+    private void checkPlaces() {
+      Verifier.this.checkPlaces(summary, dead, reader, check, ancestors);
+    }
+
+    private void submit(Step step) {
+      try {
+        threads.execute(() -> run(step));
+      } catch (RejectedExecutionException e) {
+        run(() -> {}); // the run was interrupted
+      }
+    }
+
+    /** Runs one step; whoever runs the last one ends the check. */
+    private void run(Step step) {
+      attempt(step);
+      if (stepsLeft.decrementAndGet() > 0) {
+        return;
+      }
+      attempt(this::end);
+      try {
+        close();
+        findings.tellProgress();
+      } catch (RuntimeException | Error e) {
+        failure.compareAndSet(null, e);
+      } finally {
+        slots.release();
+      }
+    }
+
+    private void attempt(Step step) {
+      if (stopped || unreadable.get() != null) {
+        return;
+      }
+      try {
+        step.run();
+      } catch (IOException | RuntimeException e) {
+        unreadable.compareAndSet(null, e);
+      } catch (Error e) {
+        failure.compareAndSet(null, e);
+      }
+    }
+
+    /** What is left once all pieces were checked: to say what is wrong, if anything is. */
+    private void end() throws IOException {
+      if (request.level() == Level.METADATA) {
+        check.checkHeaders(shortestSkip(), live);
+        checkPlaces();
+      } else if (request.level().compareTo(Level.DATA) >= 0) {
+        OptionalInt crc = proof == null ? OptionalInt.empty() : proof.crc();
+        if (crc.isPresent()) {
+          check.checkSound(crc.getAsInt(), tally, live);
+        } else {
+          check.checkBytes(readLength(), live, losses);
+        }
+        if (proof == null) {
+          checkPlaces();
+        }
+      }
+    }
+
+    private void close() {
+      Exception e = unreadable.get();
+      if (e instanceof NoSuchFileException) {
+        findings.add(Kind.DAMAGED, summary.path(), "is missing");
+      } else if (e != null) {
+        findings.addDamage(summary.path(), e);
+      }
+      if (e != null) {
+        losses.whole(summary, dead);
+      }
+      try {
+        if (reader != null) {
+          reader.close();
+        }
+        if (bytes != null) {
+          bytes.close();
+        }
+      } catch (IOException closing) {
+        return; // it was only read
+      }
+    }
   }
 
   private void checkPlaces(

@@ -138,6 +138,22 @@ class TestVerifier {
     assertThat(findings.get(0).where()).endsWith(container.getFileName().toString());
   }
 
+  @Test
+  void howManyThreadsCheckChangesNothing() throws IOException {
+    for (Path each : tree.containers()) {
+      flip(each, 200);
+      flip(each, 2000);
+    }
+    Set<Finding> first = Set.of();
+    for (int threads : new int[] {1, 2, 7}) {
+      VerifyRequest request =
+          new VerifyRequest(tree.dataset().toString(), Level.DATA, Map.of(), threads);
+      assertThat(verify(request).isSound()).isFalse();
+      first = first.isEmpty() ? Set.copyOf(findings) : first;
+      assertThat(findings).as("%s threads", threads).containsExactlyInAnyOrderElementsOf(first);
+    }
+  }
+
   /** The container that holds the bytes of a file of the source, and where. */
   private record Place(Path container, int offset) {}
 

@@ -88,11 +88,64 @@ final class AttributeColumns {
     return new Rows();
   }
 
-  /** Reads rows, of which neighbours often are equal: those share their objects. */
+  /** Reads rows, of which neighbours often are equal: those share their objects. Not thread-safe. */
   final class Rows {
+    private static final byte[] NOTHING = {};
+
     private long lastOwner;
     private long lastGroup;
     private Attributes last;
+    private final Name ownerName = new Name();
+    private final Name groupName = new Name();
+
+    /** The UTF-8 of the string that was asked for last. */
+    private final class Name {
+      private long number = -1;
+      private byte[] utf8;
+
+      byte[] of(long wanted) {
+        if (wanted != number) {
+          utf8 = string(wanted).getBytes(StandardCharsets.UTF_8);
+          number = wanted;
+        }
+        return utf8;
+      }
+    }
+
+    long mtimeSeconds(int row) {
+      return mtimeSeconds.get(section, row);
+    }
+
+    /** @throws IndexOutOfBoundsException if there cannot be such attributes */
+    int mtimeNanos(int row) {
+      long nanos = mtimeNanos.get(section, row);
+      if (nanos < 0 || nanos >= 1_000_000_000) {
+        throw new IndexOutOfBoundsException(nanos + " nanoseconds");
+      }
+      return (int) nanos;
+    }
+
+    /** @throws IndexOutOfBoundsException if there cannot be such attributes */
+    int mode(int row) {
+      long permissions = mode.get(section, row);
+      if ((permissions < 0 || permissions > 07777) && permissions != Attributes.UNKNOWN_MODE) {
+        throw new IndexOutOfBoundsException("mode " + permissions);
+      }
+      return (int) permissions;
+    }
+
+    byte[] owner(int row) {
+      return ownerName.of(owner.get(section, row));
+    }
+
+    byte[] group(int row) {
+      return groupName.of(group.get(section, row));
+    }
+
+    byte[] etag(int row) {
+      String etag = text(etagsAt, etagBytes, etagStart, row, rows);
+      return etag.isEmpty() ? NOTHING : etag.getBytes(StandardCharsets.UTF_8);
+    }
 
     Attributes get(int row) {
       long seconds = mtimeSeconds.get(section, row);

@@ -307,25 +307,11 @@ final class ContainerVerifier {
       return;
     }
     try {
-      payloads.decode(entry.payload(), stored(offset, (int) entry.extent().length(), window));
+      payloads.decode(entry.payload(), window.whole(offset, (int) entry.extent().length()));
     } catch (CorruptDataException e) {
       rethrowIfUnreadable(e);
       damage.lost(entry.ordinal(), e);
     }
-  }
-
-  private static ByteBuffer stored(long offset, int length, ForwardWindow window)
-      throws IOException {
-    if (window.require(offset, length) == length) {
-      return Reads.slice(window.bytes(), window.indexOf(offset), length);
-    }
-    ByteBuffer whole = Reads.buffer(length);
-    while (whole.hasRemaining()) {
-      long position = offset + whole.position();
-      int available = window.require(position, whole.remaining());
-      whole.put(Reads.slice(window.bytes(), window.indexOf(position), available));
-    }
-    return whole.flip();
   }
 
   /** Whether every way to the entry leads there: its key's place, the lookup, its directory's range. */
@@ -456,7 +442,7 @@ final class ContainerVerifier {
   private void checkDictionary(RecordLayout.Header header, ForwardWindow window)
       throws IOException {
     dictionarySeen = true;
-    ByteBuffer stored = stored(header.payloadOffset(), header.storedLength(), window);
+    ByteBuffer stored = window.whole(header.payloadOffset(), header.storedLength());
     CRC32C crc = new CRC32C();
     crc.update(stored.duplicate());
     if ((int) crc.getValue() != header.storedCrc()) {

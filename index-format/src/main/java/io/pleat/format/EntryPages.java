@@ -444,25 +444,29 @@ sealed class EntryPages permits PathLookup {
       int crc,
       ContainerId id,
       long recordsEnd) {
-    boolean passThrough = mark == ROW_PASS_THROUGH;
-    if ((mark & ~(ROW_PASS_THROUGH | ROW_RACY)) != 0
-        || mark == (ROW_PASS_THROUGH | ROW_RACY)
-        || start < HeaderLayout.LENGTH
-        || start > recordsEnd
-        || stored > recordsEnd - start
-        || !passThrough && length > Integer.MAX_VALUE) {
-      throw new IndexOutOfBoundsException(
-          "entry " + ordinal + " with flags " + mark + " lies at " + start + "+" + stored);
-    }
+    checkRow(ordinal, mark, length, start, stored, recordsEnd);
     return new PayloadExtent(
         ordinal,
-        passThrough ? Entry.Kind.PASS_THROUGH : Entry.Kind.FOLDED,
+        mark == ROW_PASS_THROUGH ? Entry.Kind.PASS_THROUGH : Entry.Kind.FOLDED,
         length,
         new Extent(id, start, stored),
         codec,
         storedCrc,
         crc,
         (mark & ROW_RACY) != 0);
+  }
+
+  private static void checkRow(
+      int ordinal, int mark, long length, long start, long stored, long recordsEnd) {
+    if ((mark & ~(ROW_PASS_THROUGH | ROW_RACY)) != 0
+        || mark == (ROW_PASS_THROUGH | ROW_RACY)
+        || start < HeaderLayout.LENGTH
+        || start > recordsEnd
+        || stored > recordsEnd - start
+        || mark != ROW_PASS_THROUGH && length > Integer.MAX_VALUE) {
+      throw new IndexOutOfBoundsException(
+          "entry " + ordinal + " with flags " + mark + " lies at " + start + "+" + stored);
+    }
   }
 
   private int width(int at, int most) {
@@ -619,15 +623,30 @@ sealed class EntryPages permits PathLookup {
 
     /** What it takes to read that row's bytes: quicker than {@link EntryPages#extent}, which adds up a page's rows anew for each. */
     PayloadExtent extent(ContainerId id, long recordsEnd) {
+      Columns at = columns(recordsEnd);
+      return new PayloadExtent(
+          ordinal(),
+          at.isPassThrough() ? Entry.Kind.PASS_THROUGH : Entry.Kind.FOLDED,
+          at.length(),
+          new Extent(id, at.start(), at.stored()),
+          at.codec(),
+          at.storedCrc(),
+          at.crc(),
+          at.isRacy());
+    }
+
+    /** That row's columns, without an object for them: good until {@link #next} is called, or this. */
+    Columns columns(long recordsEnd) {
       if (columns == null) {
         columns = new Columns();
       }
-      return columns.extent(this, id, recordsEnd);
+      columns.go(this, recordsEnd);
+      return columns;
     }
   }
 
   /** Walks the columns of a page beside a cursor. */
-  private final class Columns {
+  final class Columns {
     private int page = -1;
     private int row;
     private int flags;
@@ -644,7 +663,7 @@ sealed class EntryPages permits PathLookup {
     private int overhead;
     private long start;
 
-    PayloadExtent extent(RowCursor cursor, ContainerId id, long recordsEnd) {
+    private void go(RowCursor cursor, long recordsEnd) {
       if (cursor.page != page) {
         enter(cursor);
       }
@@ -653,19 +672,42 @@ sealed class EntryPages permits PathLookup {
         row++;
         start += pathLength(cursor) + irregularity();
       }
-      boolean encoded = (flags & ENCODED) != 0;
-      int crc = bytes.getInt(crcsAt + row * Integer.BYTES);
-      return EntryPages.extent(
-          cursor.ordinal(),
-          mark(),
-          number(lengthsAt, width, row),
-          start,
-          stored(),
-          encoded ? bytes.get(codecsAt + row) & 0xFF : PayloadCodec.RAW,
-          crc,
-          encoded ? bytes.getInt(originalCrcsAt + row * Integer.BYTES) : crc,
-          id,
-          recordsEnd);
+      checkRow(cursor.ordinal(), mark(), length(), start, stored(), recordsEnd);
+    }
+
+    boolean isPassThrough() {
+      return mark() == ROW_PASS_THROUGH;
+    }
+
+    boolean isRacy() {
+      return mark() == ROW_RACY;
+    }
+
+    /** Original length, in bytes. */
+    long length() {
+      return number(lengthsAt, width, row);
+    }
+
+    /** Where the stored bytes start in the file. */
+    long start() {
+      return start;
+    }
+
+    int codec() {
+      return isEncoded() ? bytes.get(codecsAt + row) & 0xFF : PayloadCodec.RAW;
+    }
+
+    int storedCrc() {
+      return bytes.getInt(crcsAt + row * Integer.BYTES);
+    }
+
+    /** Of the original bytes. */
+    int crc() {
+      return isEncoded() ? bytes.getInt(originalCrcsAt + row * Integer.BYTES) : storedCrc();
+    }
+
+    private boolean isEncoded() {
+      return (flags & ENCODED) != 0;
     }
 
     private void enter(RowCursor cursor) {
@@ -694,7 +736,8 @@ sealed class EntryPages permits PathLookup {
       return (flags & MARKED) != 0 ? bytes.get(marksAt + row) : 0;
     }
 
-    private long stored() {
+    /** How many bytes are stored. */
+    long stored() {
       return mark() == ROW_PASS_THROUGH ? 0 : number(storedAt, storedWidth, row);
     }
 

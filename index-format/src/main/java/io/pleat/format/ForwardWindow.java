@@ -24,10 +24,20 @@ final class ForwardWindow implements AutoCloseable {
 
   /** @param end where in {@code source} the window stops */
   ForwardWindow(ByteSource source, long end) {
+    this(source, end, LENGTH);
+  }
+
+  /**
+   * A window that holds no more than one read.
+   *
+   * @param length of a read, at least as long as the longest record header
+   */
+  ForwardWindow(ByteSource source, long end, int length) {
     this.source = source;
     this.end = end;
     ahead = null;
-    buffer = OffHeap.allocate((int) Math.max(1, Math.min(LENGTH, end)));
+    buffer = OffHeap.allocate((int) Math.max(1, Math.min(length, end)));
+    readLength = length;
   }
 
   private ForwardWindow(ByteSource source, long end, ReadAhead ahead) {
@@ -106,6 +116,11 @@ final class ForwardWindow implements AutoCloseable {
     }
   }
 
+  /** How many bytes from {@code position} on need no read. */
+  long available(long position) {
+    return position < base ? 0 : Math.max(0, base + filled - position);
+  }
+
   /** Where {@code position} stands in {@link #bytes}. */
   int indexOf(long position) {
     return start + (int) (position - base);
@@ -114,6 +129,29 @@ final class ForwardWindow implements AutoCloseable {
   /** The window's bytes, little-endian, for absolute reads only, and only until more are required. */
   ByteBuffer bytes() {
     return buffer;
+  }
+
+  /**
+   * The {@code length} bytes at {@code position} in one piece: a view of the window, until more are required, or, where they are more than it holds, a
+   * copy of their own.
+   *
+   * @throws CorruptDataException if the window's end comes first
+   */
+  ByteBuffer whole(long position, int length) throws IOException {
+    if (require(position, length) == length) {
+      return Reads.slice(buffer, indexOf(position), length);
+    }
+    ByteBuffer whole = Reads.buffer(length);
+    while (whole.hasRemaining()) {
+      long at = position + whole.position();
+      int available = require(at, whole.remaining());
+      if (available == 0) {
+        throw new CorruptDataException(
+            source.toString(), at, "%d bytes at %d end behind %d", length, position, end);
+      }
+      whole.put(Reads.slice(buffer, indexOf(at), available));
+    }
+    return whole.flip();
   }
 
   /** Updates {@code crc} with bytes that are available. */

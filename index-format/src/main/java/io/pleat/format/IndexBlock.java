@@ -510,8 +510,16 @@ public final class IndexBlock implements AutoCloseable {
     return known;
   }
 
+  /** What a walk over all of it needs at once. */
+  record Parts(PathLookup entries, AttributeColumns attributes, KeyGroups directories) {}
+
+  /** The parts of a block whose sections were all checked when it was opened; to be read only between {@link #enter} and {@link ReadGuard#leave}. */
+  Parts parts() throws IOException {
+    return new Parts(lookup(), attributes(), directories());
+  }
+
   /** Enters the memory; pair it with {@link ReadGuard#leave}. */
-  private int enter() {
+  int enter() {
     int cell = GUARD.enter();
     if (closed) {
       GUARD.leave(cell);

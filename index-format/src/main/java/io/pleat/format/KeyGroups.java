@@ -84,6 +84,12 @@ final class KeyGroups {
     return section;
   }
 
+  /** Where the names of a group start. */
+  int namesAt(int group) {
+    int at = groupAt(group);
+    return at + Varint.length(Varint.get(section, at));
+  }
+
   /** Where the tails of a group start. */
   int tailsAt(int group) {
     int at = groupAt(group);

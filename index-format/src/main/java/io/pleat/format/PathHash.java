@@ -34,7 +34,11 @@ public final class PathHash {
   }
 
   static long of(byte[] bytes, long start) {
-    int length = bytes.length;
+    return of(bytes, bytes.length, start);
+  }
+
+  /** The hash of the first {@code length} bytes. */
+  static long of(byte[] bytes, int length, long start) {
     long seed = start ^ fold(start ^ SECRET_0, SECRET_1);
     long a;
     long b;

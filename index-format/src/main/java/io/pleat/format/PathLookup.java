@@ -146,6 +146,14 @@ public final class PathLookup extends EntryPages {
     return row < 0 ? -1 : (long) page << ROW_BITS | row;
   }
 
+  /**
+   * Whether a lookup finds a path of this hash that stands on {@code page}, if no other page holds it and the first paths of pages ascend. The locator
+   * may give any page for a path that it does not know; then the order of the pages leads there, unless the locator is said to know all.
+   */
+  boolean leadsTo(int page, long hash) {
+    return slots == null || page(hash) == page || !complete;
+  }
+
   /** The page, at least 0, that holds the path of this hash if any does; see {@link PageLocator}. */
   private int page(long hash) {
     long mixed = PageLocator.mix(hash, seed);

@@ -3,6 +3,7 @@ package io.pleat.format;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.zip.CRC32C;
 
 /**
  * A record's header, little-endian; the stored bytes follow it.
@@ -93,6 +94,7 @@ final class RecordLayout {
   static final class Encoder {
     private final byte[] bytes = new byte[MAX_LENGTH];
     private final ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    private final CRC32C crc = new CRC32C();
 
     Encoder(ContainerId id) {
       buffer.putLong(SYNC_MARKER_AT, SYNC_MARKER);
@@ -119,6 +121,45 @@ final class RecordLayout {
         int storedLength,
         int storedCrc,
         int crc) {
+      return encode(
+          offset,
+          kind,
+          ordinal,
+          flags,
+          path,
+          path.length,
+          attributes.mtimeSeconds(),
+          attributes.mtimeNanos(),
+          attributes.mode(),
+          owner,
+          group,
+          etag,
+          length,
+          codec,
+          storedLength,
+          storedCrc,
+          crc);
+    }
+
+    /** The same, of the first {@code pathLength} bytes of {@code path}. */
+    int encode(
+        long offset,
+        int kind,
+        int ordinal,
+        int flags,
+        byte[] path,
+        int pathLength,
+        long mtimeSeconds,
+        int mtimeNanos,
+        int mode,
+        byte[] owner,
+        byte[] group,
+        byte[] etag,
+        long length,
+        int codec,
+        int storedLength,
+        int storedCrc,
+        int originalCrc) {
       buffer.putLong(OFFSET_AT, offset);
       buffer.putInt(ORDINAL_AT, ordinal);
       bytes[KIND_AT] = (byte) kind;
@@ -127,22 +168,25 @@ final class RecordLayout {
       bytes[OWNER_LENGTH_AT] = (byte) owner.length;
       bytes[GROUP_LENGTH_AT] = (byte) group.length;
       bytes[ETAG_LENGTH_AT] = (byte) etag.length;
-      buffer.putShort(PATH_LENGTH_AT, (short) path.length);
+      buffer.putShort(PATH_LENGTH_AT, (short) pathLength);
       buffer.putLong(LENGTH_AT, length);
       buffer.putInt(STORED_LENGTH_AT, storedLength);
       buffer.putInt(STORED_CRC_AT, storedCrc);
-      buffer.putInt(CRC_AT, crc);
-      buffer.putLong(MTIME_SECONDS_AT, attributes.mtimeSeconds());
-      buffer.putInt(MTIME_NANOS_AT, attributes.mtimeNanos());
-      buffer.putShort(MODE_AT, (short) attributes.mode());
-      int at = NAMES_AT;
-      for (int i = 0; i < 4; i++) {
-        byte[] name = i == 0 ? path : i == 1 ? owner : i == 2 ? group : etag;
-        System.arraycopy(name, 0, bytes, at, name.length);
-        at += name.length;
-      }
-      buffer.putInt(at, Checksums.crc32c(bytes, 0, at));
+      buffer.putInt(CRC_AT, originalCrc);
+      buffer.putLong(MTIME_SECONDS_AT, mtimeSeconds);
+      buffer.putInt(MTIME_NANOS_AT, mtimeNanos);
+      buffer.putShort(MODE_AT, (short) mode);
+      System.arraycopy(path, 0, bytes, NAMES_AT, pathLength);
+      int at = append(etag, append(group, append(owner, NAMES_AT + pathLength)));
+      crc.reset();
+      crc.update(bytes, 0, at);
+      buffer.putInt(at, (int) crc.getValue());
       return at + Integer.BYTES;
+    }
+
+    private int append(byte[] name, int at) {
+      System.arraycopy(name, 0, bytes, at, name.length);
+      return at + name.length;
     }
   }
 
