@@ -3,7 +3,6 @@ package io.pleat.fold;
 import static io.pleat.format.Preconditions.checkArgument;
 
 import io.pleat.dataset.CatalogWriter;
-import io.pleat.dataset.CommitConflictException;
 import io.pleat.dataset.CondemnedException;
 import io.pleat.dataset.ContainerSummary;
 import io.pleat.dataset.DatasetLog;
@@ -17,7 +16,6 @@ import io.pleat.format.Attributes;
 import io.pleat.format.ByteSink;
 import io.pleat.format.ContainerId;
 import io.pleat.format.LogicalPath;
-import io.pleat.store.CommitStateUnknownException;
 import io.pleat.store.FileInfo;
 import io.pleat.store.OutOfSpace;
 import io.pleat.store.Store;
@@ -25,7 +23,6 @@ import io.pleat.store.Stores;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -65,8 +62,8 @@ public final class FoldAction {
   /** Whether this run may have written more than probes. */
   private volatile boolean writing;
 
-  /** From just before the commit until it is known to have failed: then nothing of this run may be deleted. */
-  private volatile boolean mayBeCommitted;
+  /** Null before the commit. */
+  private volatile FoldCommitter committer;
 
   public FoldAction(
       FoldRequest request,
@@ -92,19 +89,26 @@ public final class FoldAction {
         Store dataset = Stores.open(request.dataset(), request.configuration())) {
       checkLocations(source, dataset);
       DatasetLog log = DatasetLog.open(dataset);
-      Optional<Snapshot> base = findBase(source, dataset, log);
       if (request.options().dryRun()) {
-        return fold(source, dataset, log, base);
+        return fold(source, dataset, log, findBase(source, dataset, log));
       }
-      footprint = Footprint.before(dataset, base.isPresent());
-      AbandonedRun abandoned = new AbandonedRun(dataset);
-      Runtime.getRuntime().addShutdownHook(abandoned);
-      try {
-        return foldOrRecordFailure(source, dataset, log, base, abandoned);
-      } finally {
-        abandoned.disarm();
+      try (BaseSnapshot base =
+          BaseSnapshot.pin(dataset, () -> findBase(source, dataset, log), "fold " + runId)) {
+        footprint = Footprint.before(dataset, base.snapshot().isPresent());
+        AbandonedRun abandoned = new AbandonedRun(dataset, base);
+        Runtime.getRuntime().addShutdownHook(abandoned);
+        try {
+          return foldOrRecordFailure(source, dataset, log, base.snapshot(), abandoned);
+        } finally {
+          abandoned.disarm();
+        }
       }
     }
+  }
+
+  /** Whether a commit is under way, or its outcome is not known: then nothing of this run may be deleted. */
+  private boolean mayBeCommitted() {
+    return committer != null && committer.mayBeCommitted();
   }
 
   private FoldReport foldOrRecordFailure(
@@ -115,7 +119,7 @@ public final class FoldAction {
     } catch (IOException | RuntimeException | Error e) {
       abandoned.disarm();
       try {
-        if (!mayBeCommitted) {
+        if (!mayBeCommitted()) {
           runContainers.deleteAllBut(dataset, Set.of());
         }
         if (!writing && footprint.isFirst()) {
@@ -126,11 +130,31 @@ public final class FoldAction {
       } catch (IOException | RuntimeException suppressed) {
         e.addSuppressed(suppressed);
       }
-      if (e instanceof IOException && OutOfSpace.is(e) && !mayBeCommitted) {
+      if (e instanceof IOException && OutOfSpace.is(e) && !mayBeCommitted()) {
         throw outOfSpace(dataset, e);
+      }
+      if (!mayBeCommitted() && base.isPresent() && hasExpired(log, base.get(), e)) {
+        CondemnedException expired =
+            CondemnedException.base(base.get().version(), dataset.location());
+        expired.initCause(e);
+        throw expired;
       }
       throw e;
     }
+  }
+
+  /** Whether it failed because the process slept for so long that its lease ended. */
+  private static boolean hasExpired(DatasetLog log, Snapshot base, Throwable failure) {
+    try {
+      for (Throwable e = failure; e != null; e = e.getCause()) {
+        if (e instanceof IOException cause && log.isStale(base, cause)) {
+          return true;
+        }
+      }
+    } catch (IOException e) {
+      failure.addSuppressed(e);
+    }
+    return false;
   }
 
   /** Says whose space it was: the dataset's, or the one where the engine keeps rows between its steps. */
@@ -227,27 +251,10 @@ public final class FoldAction {
       ListingTotals totals,
       long looseFiles)
       throws IOException {
-    FoldCommitter committer = new FoldCommitter(dataset, log, catalog, runId, source.location());
-    Set<ContainerId> kept = new HashSet<>();
-    mayBeCommitted = true;
-    try {
-      FoldCommitter.Outcome outcome = committer.commit(base, held, staged, totals, looseFiles);
-      kept.addAll(outcome.added());
-      mayBeCommitted = outcome.snapshot().isPresent();
-      return outcome.snapshot();
-    } catch (CommitConflictException | CondemnedException e) {
-      mayBeCommitted = false;
-      throw e;
-    } catch (IOException e) {
-      // A commit that ran out of space says whether its outcome is known.
-      mayBeCommitted = e instanceof CommitStateUnknownException || !OutOfSpace.is(e);
-      throw e;
-    } finally {
-      // A commit of unknown outcome comes by here with nothing kept: then nothing may go.
-      if (!mayBeCommitted || !kept.isEmpty()) {
-        deleteAbandoned(dataset, kept);
-      }
-    }
+    committer = new FoldCommitter(dataset, log, catalog, runId, source.location());
+    FoldCommitter.Outcome outcome = committer.commit(base, held, staged, totals, looseFiles);
+    deleteAbandoned(dataset, outcome.added());
+    return outcome.snapshot();
   }
 
   private static List<HeldContainer> heldContainers(DatasetLog log, Optional<Snapshot> base)
@@ -539,7 +546,7 @@ public final class FoldAction {
       return;
     }
     Map<String, Object> facts = describe(source, dataset);
-    facts.put("outcome", mayBeCommitted ? "unknown" : "failed");
+    facts.put("outcome", mayBeCommitted() ? "unknown" : "failed");
     facts.put("error", String.valueOf(failure.getMessage()));
     new RunRecord(runId, facts, List.of()).write(dataset);
   }
@@ -558,11 +565,13 @@ public final class FoldAction {
   /** Removes what an interrupted run wrote; an interrupted commit is left alone, its outcome cannot be known here. */
   private final class AbandonedRun extends Thread {
     private final Store dataset;
+    private final BaseSnapshot base;
     private volatile boolean armed = true;
 
-    AbandonedRun(Store dataset) {
+    AbandonedRun(Store dataset, BaseSnapshot base) {
       super("pleat-abandon");
       this.dataset = dataset;
+      this.base = base;
     }
 
     void disarm() {
@@ -576,7 +585,11 @@ public final class FoldAction {
 
     @Override
     public void run() {
-      if (!armed || mayBeCommitted) {
+      if (!armed) {
+        return;
+      }
+      base.close();
+      if (mayBeCommitted()) {
         return;
       }
       try {

@@ -9,15 +9,13 @@ import io.pleat.dataset.DeletionVector;
 import io.pleat.dataset.Snapshot;
 import io.pleat.dataset.SnapshotChange;
 import io.pleat.dataset.SnapshotStatistics;
+import io.pleat.fold.FoldOverlay.Laid;
 import io.pleat.fold.StagedGroup.DeadTotals;
-import io.pleat.format.ByteSource;
 import io.pleat.format.ContainerId;
-import io.pleat.format.ContainerReader;
-import io.pleat.format.DirectoryEntry;
 import io.pleat.format.Entry;
 import io.pleat.format.IndexBlock;
-import io.pleat.format.LogicalPath;
-import io.pleat.read.RemovedFiles;
+import io.pleat.store.CommitStateUnknownException;
+import io.pleat.store.OutOfSpace;
 import io.pleat.store.Store;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -44,6 +42,7 @@ final class FoldCommitter {
   private final CatalogWriter catalog;
   private final UUID runId;
   private final String sourceRoot;
+  private volatile boolean mayBeCommitted;
 
   FoldCommitter(
       Store dataset, DatasetLog log, CatalogWriter catalog, UUID runId, String sourceRoot) {
@@ -74,28 +73,23 @@ final class FoldCommitter {
       ListingTotals totals,
       long looseFiles)
       throws IOException {
-    List<ContainerSummary> added = new ArrayList<>();
-    staged.forEach(group -> added.addAll(group.containers()));
-    Map<ContainerId, RoaringBitmap> dead = collect(staged, held, false);
-    Map<ContainerId, RoaringBitmap> buried = new HashMap<>();
+    List<ContainerSummary> own = new ArrayList<>();
+    staged.forEach(group -> own.addAll(group.containers()));
     List<ContainerSummary> baseContainers = new ArrayList<>();
-    Set<ContainerId> baseTombstones = new HashSet<>();
+    List<ContainerSummary> baseTombstones = new ArrayList<>();
     for (HeldContainer container : held) {
-      ContainerId id = container.summary().id();
-      if (!container.tombstones()) {
-        baseContainers.add(container.summary());
-      } else {
-        baseTombstones.add(id);
-        Optional.ofNullable(dead.remove(id)).ifPresent(rows -> buried.put(id, rows));
-      }
+      (container.tombstones() ? baseTombstones : baseContainers).add(container.summary());
     }
-    DeadTotals died = DeadTotals.ZERO;
-    for (StagedGroup group : staged) {
-      died = died.plus(group.counted());
+    Map<ContainerId, RoaringBitmap> dead = collect(staged, held, false);
+    FoldOverlay overlay = new FoldOverlay(
+        dataset, log, base.orElse(null), baseContainers, baseTombstones, own, Map.copyOf(dead));
+    Map<ContainerId, RoaringBitmap> buried = new HashMap<>();
+    for (ContainerSummary tombstones : baseTombstones) {
+      Optional.ofNullable(dead.remove(tombstones.id()))
+          .ifPresent(rows -> buried.put(tombstones.id(), rows));
     }
-    if (base.isPresent()) {
-      died = died.plus(count(base.get(), baseContainers, collect(staged, held, true)));
-    }
+    Laid laid = new Laid(own, dead, buried);
+    DeadTotals died = died(base, baseContainers, staged, held);
     Optional<Snapshot> current = base;
     CommitConflictException lost = null;
     for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
@@ -103,198 +97,96 @@ final class FoldCommitter {
               "fold",
               runId,
               sourceRoot,
-              added,
-              freeze(dead),
-              delta(added, died, totals, looseFiles))
-          .withTombstonesDead(freeze(buried))
+              laid.added(),
+              freeze(laid.dead()),
+              delta(laid.added(), died, totals, looseFiles))
+          .withTombstonesDead(freeze(laid.buried()))
           .endingOnlyCopies(); // where the source has something new under the same path
       if (change.isEmpty()) {
         return new Outcome(Optional.empty(), Set.of());
       }
       try {
+        mayBeCommitted = true;
         Snapshot committed = log.commit(current, change, catalog);
-        return new Outcome(Optional.of(committed), ids(added, List.of()));
+        return new Outcome(Optional.of(committed), ids(laid.added()));
       } catch (CommitConflictException e) {
+        mayBeCommitted = false;
         lost = e;
-        current = log.current();
-        Snapshot winner = current.orElseThrow(() -> e);
-        if (!winner.sourceRoot().equals(sourceRoot)) {
-          throw e;
-        }
-        log.requireStillThere(
-            winner, SnapshotChange.by("fold", runId, sourceRoot).withAdded(added));
-        List<ContainerSummary> containers = log.containers(winner);
-        requireStillThere(containers, dead.keySet(), added, e);
-        spareOnlyCopies(base, winner, containers, added, dead);
-        yieldTo(winner, containers, baseContainers, added, dead);
-        respectTombstones(winner, baseTombstones, added, dead, buried);
-        added.removeIf(container -> isAllDead(container, dead.get(container.id())));
-        dead.keySet().retainAll(ids(containers, added));
-        List<ContainerSummary> touched = new ArrayList<>(containers);
-        touched.addAll(added);
-        died = count(winner, touched, dead);
+      } catch (CondemnedException e) {
+        mayBeCommitted = false;
+        throw e;
+      } catch (IOException e) {
+        // A commit that ran out of space says whether its outcome is known.
+        mayBeCommitted = e instanceof CommitStateUnknownException || !OutOfSpace.is(e);
+        throw e;
       }
+      Rebased next = rebase(overlay, own, lost);
+      current = Optional.of(next.onto());
+      laid = next.laid();
+      died = next.died();
     }
     throw lost;
   }
 
-  /** Fails if a container that the fold marks rows of was rewritten meanwhile: its rows have other numbers now. */
-  private static void requireStillThere(
-      List<ContainerSummary> containers,
-      Set<ContainerId> marked,
-      List<ContainerSummary> added,
-      CommitConflictException lost)
-      throws CommitConflictException {
-    if (!ids(containers, added).containsAll(marked)) {
-      throw new CommitConflictException(
-          "another run rewrote containers that this fold replaces files of; run it again",
-          lost.winner());
-    }
+  /** Whether a commit is under way, or its outcome is not known: then nothing that the fold wrote may be deleted. */
+  boolean mayBeCommitted() {
+    return mayBeCommitted;
   }
 
-  /**
-   * What a winner reclaimed is the only copy now, and was proven equal to what stood at the source when this run found something else there: our
-   * entry of that path yields, and the next fold looks again.
-   */
-  private void spareOnlyCopies(
+  /** Totals of what the fold replaces in its base. */
+  private DeadTotals died(
       Optional<Snapshot> base,
-      Snapshot winner,
-      List<ContainerSummary> containers,
-      List<ContainerSummary> added,
-      Map<ContainerId, RoaringBitmap> dead)
-      throws IOException {
-    for (ContainerSummary container : containers) {
-      RoaringBitmap marks = dead.get(container.id());
-      if (marks == null) {
-        continue;
-      }
-      RoaringBitmap spared = log.reclaimedRows(winner, container.id()).toBitmap();
-      if (base.isPresent()) {
-        spared.andNot(log.reclaimedRows(base.get(), container.id()).toBitmap());
-      }
-      spared.and(marks);
-      if (spared.isEmpty()) {
-        continue;
-      }
-      marks.andNot(spared);
-      try (OpenContainer theirs = new OpenContainer(container)) {
-        for (ContainerSummary mine : added) {
-          try (OpenContainer ours = new OpenContainer(mine)) {
-            RoaringBitmap ourMarks = dead.computeIfAbsent(mine.id(), id -> new RoaringBitmap());
-            for (int row : spared) {
-              int ordinal = ours.index().find(theirs.index().path(row).utf8());
-              if (ordinal >= 0) {
-                ourMarks.add(ordinal);
-              }
-            }
-          }
-        }
-      }
-    }
-  }
-
-  /** What a winner removed does not come back with this run, unless the source has something else under its path. */
-  private void respectTombstones(
-      Snapshot winner,
-      Set<ContainerId> known,
-      List<ContainerSummary> added,
-      Map<ContainerId, RoaringBitmap> dead,
-      Map<ContainerId, RoaringBitmap> buried)
-      throws IOException {
-    List<ContainerSummary> tombstones = log.tombstones(winner);
-    buried.keySet().retainAll(ids(tombstones, List.of()));
-    for (ContainerSummary container : tombstones) {
-      if (known.contains(container.id())) {
-        continue;
-      }
-      DeletionVector superseded = log.deadTombstones(winner, container.id());
-      LogicalPath path = ContainerSummary.tombstonePathOf(container.id());
-      try (OpenContainer theirs = new OpenContainer(path, container)) {
-        for (ContainerSummary mine : added) {
-          try (OpenContainer ours = new OpenContainer(mine)) {
-            for (int row = 0; row < theirs.index().entryCount(); row++) {
-              Entry stone = theirs.index().entry(row);
-              int ordinal = ours.index().find(stone.path().utf8());
-              if (superseded.contains(row) || ordinal < 0) {
-                continue;
-              }
-              Entry entry = ours.index().entry(ordinal);
-              boolean equal = RemovedFiles.areSame(
-                  stone.length(), stone.attributes(), entry.length(), entry.attributes());
-              (equal ? dead : buried)
-                  .computeIfAbsent(equal ? mine.id() : container.id(), id -> new RoaringBitmap())
-                  .add(equal ? ordinal : row);
-            }
-          }
-        }
-      }
-    }
-  }
-
-  /** Marks dead those of our rows whose path a winner's live file holds, is an ancestor of, or lies below. */
-  private void yieldTo(
-      Snapshot winner,
-      List<ContainerSummary> containers,
       List<ContainerSummary> baseContainers,
-      List<ContainerSummary> added,
-      Map<ContainerId, RoaringBitmap> dead)
+      List<StagedGroup> staged,
+      List<HeldContainer> held)
       throws IOException {
-    Set<ContainerId> known = ids(baseContainers, List.of());
-    for (ContainerSummary rival : containers) {
-      if (known.contains(rival.id())) {
-        continue;
-      }
-      DeletionVector rivalDead = log.deletionVector(winner, rival.id());
-      try (OpenContainer theirs = new OpenContainer(rival)) {
-        for (ContainerSummary mine : added) {
-          try (OpenContainer ours = new OpenContainer(mine)) {
-            RoaringBitmap marks = dead.computeIfAbsent(mine.id(), id -> new RoaringBitmap());
-            markShared(ours.index(), theirs.index(), rivalDead, marks);
-          }
-        }
+    if (base.isEmpty()) {
+      return DeadTotals.ZERO;
+    }
+    Map<ContainerId, RoaringBitmap> uncounted = collect(staged, held, true);
+    for (ContainerSummary container : baseContainers) {
+      RoaringBitmap rows = uncounted.get(container.id());
+      if (rows != null && rows.intersects(0, container.entries())) {
+        // What lay below a directory that is a file now may have been counted as vanished, too.
+        return count(base.get(), baseContainers, collect(staged, held, false));
       }
     }
+    DeadTotals died = count(base.get(), baseContainers, uncounted);
+    for (StagedGroup group : staged) {
+      died = died.plus(group.counted());
+    }
+    return died;
   }
 
-  private static void markShared(
-      IndexBlock ours, IndexBlock theirs, DeletionVector theirDead, RoaringBitmap marks)
+  private record Rebased(Snapshot onto, Laid laid, DeadTotals died) {}
+
+  private Rebased rebase(
+      FoldOverlay overlay, List<ContainerSummary> own, CommitConflictException lost)
       throws IOException {
-    int entries = ours.entryCount();
-    for (int ordinal = 0; ordinal < entries; ordinal++) {
-      byte[] path = ours.path(ordinal).utf8();
-      int rival = theirs.find(path);
-      if (rival >= 0 && !theirDead.contains(rival)) {
-        marks.add(ordinal);
-        continue;
+    while (true) {
+      Snapshot winner = log.current().orElseThrow(() -> lost);
+      if (!winner.sourceRoot().equals(sourceRoot)) {
+        throw lost;
       }
-      int directory = theirs.findDirectory(path);
-      if (directory >= 0) {
-        DirectoryEntry below = theirs.directory(directory);
-        if (!theirDead.containsAll(below.firstEntry(), below.subtreeEndEntry())) {
-          marks.add(ordinal);
+      try {
+        log.requireStillThere(
+            winner, SnapshotChange.by("fold", runId, sourceRoot).withAdded(own));
+        Laid laid = overlay.over(winner);
+        List<ContainerSummary> touched = new ArrayList<>(log.containers(winner));
+        touched.addAll(laid.added());
+        return new Rebased(winner, laid, count(winner, touched, laid.dead()));
+      } catch (IOException e) {
+        if (!log.isStale(winner, e)) {
+          throw e;
         }
-      }
-    }
-    for (int i = 0; i < ours.directoryCount(); i++) {
-      DirectoryEntry directory = ours.directory(i);
-      int rival = directory.path().isRoot() ? -1 : theirs.find(directory.path().utf8());
-      if (rival >= 0 && !theirDead.contains(rival)) {
-        marks.add(directory.firstEntry(), (long) directory.subtreeEndEntry());
-        marks.add((long) entries + i, (long) entries + directory.subtreeEndIndex());
+        lost.addSuppressed(e); // There is a newer one.
       }
     }
   }
 
-  /** @param marks null if no row of it died */
-  private static boolean isAllDead(ContainerSummary container, RoaringBitmap marks) {
-    return container.entries() > 0 && marks != null && marks.contains(0L, container.entries());
-  }
-
-  private static Set<ContainerId> ids(
-      List<ContainerSummary> containers, List<ContainerSummary> added) {
+  private static Set<ContainerId> ids(List<ContainerSummary> containers) {
     Set<ContainerId> ids = new HashSet<>();
     containers.forEach(container -> ids.add(container.id()));
-    added.forEach(container -> ids.add(container.id()));
     return ids;
   }
 
@@ -339,7 +231,7 @@ final class FoldCommitter {
       }
       RoaringBitmap live = marked.clone();
       live.andNot(log.deletionVector(snapshot, container.id()).toBitmap());
-      try (OpenContainer open = new OpenContainer(container)) {
+      try (OpenContainer open = OpenContainer.of(dataset, container.id())) {
         for (int row : live) {
           totals = totals.plus(totalsOf(open.index(), row));
         }
@@ -392,31 +284,5 @@ final class FoldCommitter {
         totals.files,
         totals.directories,
         totals.blocks);
-  }
-
-  /** A container's index block, opened for a look. */
-  private final class OpenContainer implements AutoCloseable {
-    private final ByteSource source;
-    private final ContainerReader reader;
-
-    OpenContainer(ContainerSummary container) throws IOException {
-      this(container.path(), container);
-    }
-
-    OpenContainer(LogicalPath path, ContainerSummary container) throws IOException {
-      source = dataset.open(path);
-      reader = ContainerReader.open(source, container.id());
-    }
-
-    IndexBlock index() {
-      return reader.index();
-    }
-
-    @Override
-    public void close() throws IOException {
-      try (ByteSource closed = source) {
-        reader.close();
-      }
-    }
   }
 }

@@ -126,7 +126,15 @@ public final class Compactor {
       log.probe();
       try {
         for (int pass = 0; pass < MAX_PASSES && !groups.isEmpty(); pass++) {
-          rewrite(head, groups);
+          try {
+            rewrite(head, groups);
+          } catch (IOException e) {
+            if (!log.isStale(head, e)) {
+              throw e;
+            }
+            listener.message("snapshot " + head.version()
+                + " has expired while it was compacted: looking at the newest");
+          }
           head = head();
           groups = plan(head);
         }
@@ -296,6 +304,11 @@ public final class Compactor {
   }
 
   private void found(BrokenContainer container) throws IOException {
+    boolean listed =
+        log.containers(head()).stream().anyMatch(each -> each.id().equals(container.container()));
+    if (!listed) {
+      return; // Others rewrote it, and what it was has expired.
+    }
     if (excluded.add(container.container())) {
       broken++;
       listener.broken(container);

@@ -71,7 +71,7 @@ public final class Remover {
   /** The same in a store that is open. */
   RemoveReport run(Store dataset) throws IOException {
     DatasetLog log = DatasetLog.open(dataset);
-    CommitConflictException lost = null;
+    IOException lost = null;
     for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       Snapshot head =
           log.current().orElseThrow(() -> new IOException("no dataset at " + dataset.location()));
@@ -91,10 +91,21 @@ public final class Remover {
       } catch (CommitConflictException e) {
         lost = e; // what is there now is looked at anew
       } catch (UncheckedIOException e) {
-        throw e.getCause();
+        lost = staleOrThrow(log, head, e.getCause());
+      } catch (IOException e) {
+        lost = staleOrThrow(log, head, e);
       }
     }
     throw lost;
+  }
+
+  /** What could not be read because it has expired while this process slept is looked at anew. */
+  private static IOException staleOrThrow(DatasetLog log, Snapshot head, IOException failure)
+      throws IOException {
+    if (!log.isStale(head, failure)) {
+      throw failure;
+    }
+    return failure;
   }
 
   private void record(Store dataset, RemoveReport report) {

@@ -63,10 +63,19 @@ final class RewriteCommitter {
   Optional<Snapshot> commit(
       Set<ContainerId> baseContainers, RewriteResult.Done done, Leftovers leftovers)
       throws IOException {
-    CommitConflictException lost = null;
+    IOException lost = null;
     for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       Snapshot head = log.current().orElseThrow(() -> new IOException("no snapshot"));
-      Optional<SnapshotChange> change = over(head, baseContainers, done, leftovers);
+      Optional<SnapshotChange> change;
+      try {
+        change = over(head, baseContainers, done, leftovers);
+      } catch (IOException e) {
+        if (!log.isStale(head, e)) {
+          throw e;
+        }
+        lost = e;
+        continue;
+      }
       if (change.isEmpty()) {
         delete(done.rewritten().added());
         return Optional.empty();
@@ -75,9 +84,9 @@ final class RewriteCommitter {
         return Optional.empty();
       }
       try {
-        if (attempt > 0) {
-          log.requireStillThere(head, change.get());
-        }
+        // The head may be far younger than the rewrite: what others condemned and deleted meanwhile
+        // is in no list any more.
+        log.requireStillThere(head, change.get());
         return Optional.of(log.commit(Optional.of(head), change.get(), catalog));
       } catch (CommitConflictException e) {
         lost = e;

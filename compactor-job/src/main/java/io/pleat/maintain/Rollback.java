@@ -60,7 +60,7 @@ public final class Rollback {
   public RollbackReport run() throws IOException {
     try (Store dataset = Stores.open(request.dataset(), request.configuration())) {
       DatasetLog log = DatasetLog.open(dataset);
-      CommitConflictException lost = null;
+      IOException lost = null;
       for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
         Snapshot head =
             log.current().orElseThrow(() -> new IOException("no dataset at " + dataset.location()));
@@ -71,7 +71,15 @@ public final class Rollback {
             head.version());
         Snapshot target = log.snapshot(request.version());
         OnlyCopies copies = new OnlyCopies(dataset, log, head, target);
-        copies.collect();
+        try {
+          copies.collect();
+        } catch (IOException e) {
+          if (!log.isStale(head, e) && !log.isStale(target, e)) {
+            throw e;
+          }
+          lost = e; // if it is the target that expired, the next look says so
+          continue;
+        }
         copies.require(request.onlyCopies());
         if (request.dryRun()) {
           return report(head.version(), target, copies);

@@ -122,7 +122,9 @@ class ITInterruptedFold {
   }
 
   private Process pleat(String... arguments) throws IOException {
-    List<String> command = new ArrayList<>();
+    // Who runs the tests may ignore SIGINT, as a shell's background jobs do, and children inherit
+    // that.
+    List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Xmx512m");
     for (String option : System.getProperty("pleat.opens").trim().split("\\s+")) {

@@ -42,27 +42,36 @@ public final class LivingTree {
   static final int MAX_FILE_SIZE = 1000;
 
   private final Path source;
-  private final Path dataset;
+  private final String dataset;
   private long clock = Instant.parse("2020-01-01T00:00:00Z").getEpochSecond();
 
   public LivingTree(Path directory) throws IOException {
-    source = Files.createDirectories(directory.resolve("source"));
-    dataset = directory.resolve("dataset");
+    this(
+        Files.createDirectories(directory.resolve("source")),
+        directory.resolve("dataset").toString());
   }
 
-  private LivingTree(Path source, Path dataset) {
+  private LivingTree(Path source, String dataset) {
     this.source = source;
     this.dataset = dataset;
   }
 
   /** The same source, and a copy of the dataset. */
   LivingTree copy(Path to) throws IOException {
-    try (Stream<Path> all = Files.walk(dataset)) {
+    Path from = Path.of(dataset);
+    try (Stream<Path> all = Files.walk(from)) {
       for (Path each : all.toList()) {
-        Files.copy(each, to.resolve(dataset.relativize(each).toString()));
+        Files.copy(each, to.resolve(from.relativize(each).toString()));
       }
     }
-    return new LivingTree(source, to);
+    return new LivingTree(source, to.toString());
+  }
+
+  /** The same source, with its dataset elsewhere, in any store. */
+  LivingTree at(String location) {
+    LivingTree tree = new LivingTree(source, location);
+    tree.clock = clock;
+    return tree;
   }
 
   public Path source() {
@@ -70,7 +79,7 @@ public final class LivingTree {
   }
 
   public String dataset() {
-    return dataset.toString();
+    return dataset;
   }
 
   /** Writes a file, one second later than the last one was written. */
@@ -113,6 +122,10 @@ public final class LivingTree {
   }
 
   public FoldReport fold(FoldOptions options) throws IOException {
+    return fold(options, ProgressListener.NONE);
+  }
+
+  FoldReport fold(FoldOptions options, ProgressListener progress) throws IOException {
     try (LocalFoldEngine engine = new LocalFoldEngine(1)) {
       return new FoldAction(
               new FoldRequest(
@@ -123,7 +136,7 @@ public final class LivingTree {
               engine,
               new ParquetCatalogWriter(),
               ParquetEntryCatalog::new,
-              ProgressListener.NONE)
+              progress)
           .run();
     }
   }

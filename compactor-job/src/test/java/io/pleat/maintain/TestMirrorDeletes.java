@@ -47,6 +47,19 @@ class TestMirrorDeletes {
   }
 
   @Test
+  void whatLayBelowADirectoryThatIsAFileNowGoesOnce() throws IOException {
+    tree.write("e/only", "only");
+    tree.fold();
+    tree.deleteTree("e");
+    tree.write("e", "a file now");
+    tree.fold(MirrorDeletes.CAREFUL);
+
+    assertThat(tree.held()).isEqualTo(tree.originals());
+    assertThat(tree.head().statistics().files()).isEqualTo(31);
+    assertThat(tree.findings()).isEmpty();
+  }
+
+  @Test
   void vanishedDirectoriesGo() throws IOException {
     tree.write("e/only", "only");
     tree.fold();

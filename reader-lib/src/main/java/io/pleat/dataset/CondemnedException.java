@@ -26,6 +26,13 @@ public class CondemnedException extends IOException {
             .formatted(location, path));
   }
 
+  /** Of the snapshot that a run builds upon. */
+  public static CondemnedException base(long snapshot, String location) {
+    return new CondemnedException(
+        "snapshot %d of %s, which this run builds upon, has expired while it was under way: nothing was committed; run it again"
+            .formatted(snapshot, location));
+  }
+
   static CondemnedException snapshot(long snapshot, String location, long version) {
     return new CondemnedException(
         "snapshot %d of %s was condemned by version %d and is about to be deleted"

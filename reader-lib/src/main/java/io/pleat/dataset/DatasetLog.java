@@ -38,6 +38,8 @@ public final class DatasetLog {
 
   private static final int LOOKS = 6;
 
+  private static final int PROBES = 2;
+
   /** So many files of one directory are asked for one by one. */
   private static final int FEW = 8;
 
@@ -70,7 +72,31 @@ public final class DatasetLog {
   /** The newest snapshot; nothing if there is none. */
   public Optional<Snapshot> current() throws IOException {
     OptionalLong version = currentVersion();
-    return version.isPresent() ? Optional.of(snapshot(version.getAsLong())) : Optional.empty();
+    while (version.isPresent()) {
+      if (readFile(version.getAsLong()) instanceof Snapshot snapshot) {
+        return Optional.of(snapshot);
+      }
+      // It has expired since it was found, so there is a newer one.
+      OptionalLong newer = currentVersion();
+      if (newer.equals(version)) {
+        throw new SnapshotExpiredException(store.location(), version.getAsLong(), VersionSet.NONE);
+      }
+      version = newer;
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * Whether a failure to read what a snapshot refers to comes of its having been condemned or expired meanwhile: then it is no damage, and whoever
+   * reads the newest snapshot starts anew from what is the newest now.
+   */
+  public boolean isStale(Snapshot read, IOException failure) throws IOException {
+    if (!(failure instanceof NoSuchFileException || failure instanceof SnapshotExpiredException)) {
+      return false;
+    }
+    Optional<Snapshot> head = current();
+    return head.isPresent()
+        && !head.get().retention().kept(head.get().version()).contains(read.version());
   }
 
   private OptionalLong currentVersion() throws IOException {
@@ -356,6 +382,16 @@ public final class DatasetLog {
    * @throws IOException naming the store, if a second exclusive creation of one name succeeds
    */
   public void probe() throws IOException {
+    for (int attempt = 0; attempt < PROBES; attempt++) {
+      if (isHonoured()) {
+        return;
+      }
+    }
+    throw notHonoured("a second creation of one name succeeded");
+  }
+
+  /** Once may be chance: a probe of a process that slept in between is garbage, and expires. */
+  private boolean isHonoured() throws IOException {
     LogicalPath path = DatasetLayout.newProbe();
     byte[] first = {1};
     byte[] second = {2};
@@ -367,11 +403,13 @@ public final class DatasetLog {
       }
       try {
         store.createExclusively(path, second);
+        return false;
       } catch (FileAlreadyExistsException expected) {
         checkProbe(path, first);
-        return;
+        return true;
       }
-      throw notHonoured("a second creation of one name succeeded");
+    } catch (NoSuchFileException e) {
+      return false;
     } finally {
       store.delete(path);
     }
@@ -418,17 +456,24 @@ public final class DatasetLog {
       // A base that is no longer the newest may have expired: then its files are gone.
       throw lost(version, new FileAlreadyExistsException(commitPoint.toString()));
     }
-    if (base.isPresent()) {
-      requireNotCondemned(base.get(), change);
-    }
     SnapshotStager stager = new SnapshotStager(store, this, clock, catalog, base, change);
     Snapshot snapshot;
     byte[] content;
     try {
+      if (base.isPresent()) {
+        requireNotCondemned(base.get(), change);
+      }
       snapshot = stager.stage();
       content = SnapshotCodec.encode(snapshot);
     } catch (IOException | RuntimeException e) {
       cleanUp(stager.written(), e);
+      if (e instanceof NoSuchFileException && store.stat(commitPoint).isPresent()) {
+        // Others have committed since the look above, and what the base refers to has expired.
+        CommitConflictException lost =
+            lost(version, new FileAlreadyExistsException(commitPoint.toString()));
+        lost.addSuppressed(e);
+        throw lost;
+      }
       throw e;
     }
     // From here on the files are cleaned up only when another's commit is seen to hold the version.

@@ -42,6 +42,12 @@ public final class FaultyStore extends ForwardingStore {
     }
   }
 
+  /** What others do while the process sleeps. */
+  public interface Interlude {
+    /** Does it. */
+    void run() throws IOException;
+  }
+
   private interface Call<T> {
     T run() throws IOException;
   }
@@ -49,13 +55,15 @@ public final class FaultyStore extends ForwardingStore {
   private final Fault fault;
   private final long faultAt;
   private final long openNanos;
+  private final Interlude interlude;
   private final AtomicLong operations = new AtomicLong();
   private final AtomicLong mutations = new AtomicLong();
   private final AtomicBoolean dead = new AtomicBoolean();
   private final List<String> log = new ArrayList<>();
 
-  private FaultyStore(Store store, Fault fault, long faultAt, long openNanos) {
+  private FaultyStore(Store store, Fault fault, long faultAt, long openNanos, Interlude interlude) {
     super(store);
+    this.interlude = interlude;
     this.fault = fault;
     this.faultAt = faultAt;
     this.openNanos = openNanos;
@@ -63,17 +71,22 @@ public final class FaultyStore extends ForwardingStore {
 
   /** Only counts. */
   public static FaultyStore counting(Store store) {
-    return new FaultyStore(store, Fault.NONE, -1, 0);
+    return new FaultyStore(store, Fault.NONE, -1, 0, () -> {});
   }
 
   /** Misbehaves at operation {@code at} (from 0). */
   public static FaultyStore faultyAt(Store store, Fault fault, long at) {
-    return new FaultyStore(store, fault, at, 0);
+    return new FaultyStore(store, fault, at, 0, () -> {});
+  }
+
+  /** The process sleeps before operation {@code at} (from 0), while others do something. */
+  public static FaultyStore sleepingAt(Store store, long at, Interlude meanwhile) {
+    return new FaultyStore(store, Fault.NONE, at, 0, meanwhile);
   }
 
   /** Each {@link #open} and {@link #readUnchanged} takes {@code latency} longer. */
   public static FaultyStore slow(Store store, Duration latency) {
-    return new FaultyStore(store, Fault.NONE, -1, latency.toNanos());
+    return new FaultyStore(store, Fault.NONE, -1, latency.toNanos(), () -> {});
   }
 
   /** Operations so far, the faulty one included. */
@@ -132,6 +145,7 @@ public final class FaultyStore extends ForwardingStore {
             : lost;
       }
       default -> {
+        interlude.run();
         return call.run();
       }
     }
