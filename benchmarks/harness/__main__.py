@@ -8,9 +8,11 @@ import sys
 from harness.processes import build
 
 NAMES = [
+    "cache",
     "dataset",
     "epoch",
     "filesystem",
+    "first-byte",
     "fold-local",
     "fold-hdfs",
     "index",

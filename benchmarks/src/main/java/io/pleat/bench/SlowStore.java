@@ -16,9 +16,14 @@ import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
-/** Another store with a delay of {@value #DELAY_MILLIS} ms before each file is opened, like a round trip to a far one. */
+/**
+ * Another store with a delay of {@value #DELAY_MILLIS} ms before each file is opened and each part of one is read, like a round trip to a far one; parts then
+ * come at 100 MB/s.
+ */
 final class SlowStore implements Store {
   static final long DELAY_MILLIS = 20;
+
+  private static final long NANOS_PER_BYTE = 10;
 
   private static final AtomicLong BYTES_IN_READS = new AtomicLong();
   private static final AtomicLong PEAK_BYTES_IN_READS = new AtomicLong();
@@ -47,7 +52,11 @@ final class SlowStore implements Store {
   }
 
   private static void roundTrip() {
-    long end = System.nanoTime() + DELAY_MILLIS * 1_000_000;
+    delay(DELAY_MILLIS * 1_000_000);
+  }
+
+  private static void delay(long nanos) {
+    long end = System.nanoTime() + nanos;
     for (long left = end - System.nanoTime(); left > 0; left = end - System.nanoTime()) {
       LockSupport.parkNanos(left);
     }
@@ -87,7 +96,30 @@ final class SlowStore implements Store {
   @Override
   public ByteSource open(LogicalPath path) throws IOException {
     roundTrip();
-    return store.open(path);
+    return new SlowSource(store.open(path));
+  }
+
+  private record SlowSource(ByteSource source) implements ByteSource {
+    @Override
+    public long length() {
+      return source.length();
+    }
+
+    @Override
+    public void readFully(long position, ByteBuffer target) throws IOException {
+      delay(DELAY_MILLIS * 1_000_000 + NANOS_PER_BYTE * target.remaining());
+      source.readFully(position, target);
+    }
+
+    @Override
+    public void close() throws IOException {
+      source.close();
+    }
+
+    @Override
+    public String toString() {
+      return source.toString();
+    }
   }
 
   @Override

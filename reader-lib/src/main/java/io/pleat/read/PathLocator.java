@@ -192,7 +192,7 @@ final class PathLocator {
     return false;
   }
 
-  private boolean isLiveRow(int container, IndexBlock index, int row) {
+  private boolean isLiveRow(int container, IndexBlock index, int row) throws IOException {
     return !pinned.deletionVectors().get(container).contains(index.entryCount() + row);
   }
 }

@@ -2,23 +2,18 @@ package io.pleat.read;
 
 import io.pleat.dataset.ContainerSummary;
 import io.pleat.dataset.DatasetLog;
-import io.pleat.dataset.DeletionVector;
 import io.pleat.dataset.Snapshot;
-import io.pleat.format.ContainerId;
 import io.pleat.store.Store;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
-/** A snapshot with all that is read eagerly: its containers, numbered in order of their first keys, and what is dead in them. */
+/** A snapshot with its containers, numbered in order of their first keys, and what is dead in them, which is read when it is asked for. */
 record PinnedSnapshot(
     Snapshot snapshot,
     List<ContainerSummary> containers,
-    List<DeletionVector> deletionVectors,
+    DeletionVectors deletionVectors,
     ContainerRanges ranges) {
   private static final int MOST_TRIES = 10;
 
@@ -56,16 +51,11 @@ record PinnedSnapshot(
 
   /** Loads what {@code snapshot} refers to. */
   static PinnedSnapshot of(DatasetLog log, Snapshot snapshot) throws IOException {
-    List<ContainerSummary> containers = log.containers(snapshot);
-    Map<ContainerId, DeletionVector> dead = new HashMap<>();
-    for (Snapshot.DeletionVectorReference reference : snapshot.deletionVectors()) {
-      dead.put(reference.container(), log.deletionVector(snapshot, reference.container()));
-    }
-    List<DeletionVector> vectors = new ArrayList<>(containers.size());
-    for (ContainerSummary container : containers) {
-      vectors.add(dead.getOrDefault(container.id(), DeletionVector.EMPTY));
-    }
+    List<ContainerSummary> containers = List.copyOf(log.containers(snapshot));
     return new PinnedSnapshot(
-        snapshot, List.copyOf(containers), List.copyOf(vectors), new ContainerRanges(containers));
+        snapshot,
+        containers,
+        new DeletionVectors(log, snapshot, containers),
+        new ContainerRanges(containers));
   }
 }

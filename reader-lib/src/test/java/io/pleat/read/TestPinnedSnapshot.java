@@ -14,6 +14,9 @@ import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 
@@ -51,6 +54,46 @@ class TestPinnedSnapshot {
     PinnedSnapshot pinned = PinnedSnapshot.newest(committingMeanwhile(3));
     assertThat(pinned.snapshot().version()).isEqualTo(4);
     assertThat(pinned.containers()).hasSize(4);
+  }
+
+  @Test
+  void whatIsDeadInAContainerIsReadWhenItIsAskedForAndOnce() throws IOException {
+    builder.add(new Content().file("a", "1").file("b", "2"));
+    builder.add(new Content().file("y", "1").file("z", "2"));
+    builder.commit();
+    builder.removeFile("a").removeFile("z").commit();
+    List<String> opened = new ArrayList<>();
+    Store watched = (Store) Proxy.newProxyInstance(
+        Store.class.getClassLoader(), new Class<?>[] {Store.class}, (proxy, method, arguments) -> {
+          if (method.getName().equals("open")
+              && arguments[0].toString().startsWith("_pleat/deletes/")) {
+            opened.add(arguments[0].toString());
+          }
+          try {
+            return method.invoke(store, arguments);
+          } catch (InvocationTargetException e) {
+            throw e.getCause();
+          }
+        });
+    try (FoldedDataset dataset =
+        FoldedDataset.open(watched, Map.of(), ReaderOptions.defaults())) {
+      assertThat(opened).isEmpty();
+      for (int i = 0; i < 2; i++) {
+        assertThat(dataset.locate(LogicalPath.of("a"))).isEmpty();
+        assertThat(dataset.locate(LogicalPath.of("b"))).isPresent();
+      }
+      assertThat(opened).hasSize(1);
+      store.delete(LogicalPath.of(dataset.snapshot().deletionVectors().stream()
+          .map(vector -> vector.file().path().toString())
+          .filter(path -> !opened.contains(path))
+          .findFirst()
+          .orElseThrow()));
+      assertThatThrownBy(() -> dataset.locate(LogicalPath.of("y")))
+          .as("nothing is taken for live because that is not known")
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("_pleat/deletes/");
+      assertThat(dataset.locate(LogicalPath.of("b"))).isPresent();
+    }
   }
 
   @Test

@@ -16,10 +16,10 @@ import java.util.concurrent.CompletionException;
 
 /** A container of which chunks are kept. Chunks that are missing side by side are fetched by one read, each once however many threads want it. */
 final class CachedSource implements ByteSource {
-  /** Most chunks that one read fetches. */
-  private static final int MOST_AT_ONCE = 8;
-
   private static final int CHUNK_LENGTH = ChunkFile.DATA_LENGTH;
+
+  /** Most chunks that one read fetches: 8 MiB, what batches and epochs read at once. */
+  private static final int MOST_AT_ONCE = Math.max(1, (8 << 20) / CHUNK_LENGTH);
 
   private final ChunkCache cache;
   private final ContainerId container;

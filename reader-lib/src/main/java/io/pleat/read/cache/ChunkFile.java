@@ -47,7 +47,7 @@ final class ChunkFile implements Closeable {
   private static final int CRC_AT = BLOCK_CRCS_AT + BLOCKS * Integer.BYTES;
 
   /** Where the data starts. */
-  static final int DATA_AT = 512;
+  static final int DATA_AT = (CRC_AT + Integer.BYTES + 511) / 512 * 512;
 
   private static final ThreadLocal<ByteBuffer> BLOCK =
       ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(BLOCK_LENGTH));

@@ -1,5 +1,8 @@
 package io.pleat.read.epoch;
 
+import io.pleat.dataset.ContainerSummary;
+import io.pleat.format.ContainerId;
+import io.pleat.format.CorruptDataException;
 import io.pleat.format.EntryRow;
 import io.pleat.format.LogicalPath;
 import io.pleat.format.PayloadExtent;
@@ -10,23 +13,31 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** All files of an epoch in runs of neighbours, in key order. Immutable; a few numbers a chunk, nothing a file. */
 final class Chunks {
   /** What a file costs in memory beside its bytes. */
   static final int FILE_COST = 512;
 
+  private static final Logger LOGGER = LoggerFactory.getLogger(Chunks.class);
+
   private final Part[] parts;
   private final int[] firstOfPart;
   private final int count;
   private final long files;
   private final Optional<LogicalPath> passThrough;
+  private final List<ContainerId> lost;
 
-  private Chunks(Part[] parts) {
+  private Chunks(Part[] parts, List<ContainerId> lost) {
     this.parts = parts;
+    this.lost = lost;
     this.firstOfPart = new int[parts.length + 1];
     long total = 0;
     LogicalPath kept = null;
@@ -86,15 +97,21 @@ final class Chunks {
   /** One chunk: files of one container that lie beside each other. */
   record Chunk(int container, int first, int end, int files, long bytes) {}
 
-  /** Cuts the live files that are meant into chunks; reads the index blocks of the containers that may hold any, several at a time. */
-  static Chunks cut(ContainerFiles dataset, FileChoice choice, long chunkBytes) throws IOException {
+  /**
+   * Cuts the live files that are meant into chunks; reads the index blocks of the containers that may hold any, several at a time.
+   *
+   * @throws CorruptDataException if one of them is damaged or missing, and damage is not to be skipped; or if all are
+   */
+  static Chunks cut(ContainerFiles dataset, EpochOptions options) throws IOException {
+    FileChoice choice = options.choice();
     int[] containers = IntStream.range(0, dataset.containers().size())
         .filter(container -> dataset.mayHold(container, choice))
         .toArray();
     Part[] parts = new Part[containers.length];
+    CorruptDataException[] damage = new CorruptDataException[containers.length];
     try {
       dataset.forEach(containers.length, i -> {
-        Part part = new Part(containers[i], chunkBytes);
+        Part part = new Part(containers[i], options.chunkBytes());
         try {
           dataset.visit(
               containers[i],
@@ -102,6 +119,12 @@ final class Chunks {
               dataset.containers().get(containers[i]).entries(),
               choice,
               part::add);
+        } catch (CorruptDataException e) {
+          if (options.onDamage() == EpochOptions.OnDamage.FAIL) {
+            throw new UncheckedIOException(e);
+          }
+          damage[i] = e;
+          part = new Part(containers[i], options.chunkBytes());
         } catch (IOException e) {
           throw new UncheckedIOException(e);
         }
@@ -110,7 +133,29 @@ final class Chunks {
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }
-    return new Chunks(parts);
+    return new Chunks(parts, lost(dataset, containers, damage));
+  }
+
+  /** The containers of which nobody knows what they hold; that all are lost is no epoch. */
+  private static List<ContainerId> lost(
+      ContainerFiles dataset, int[] containers, CorruptDataException[] damage)
+      throws CorruptDataException {
+    List<ContainerId> lost = new ArrayList<>();
+    for (int i = 0; i < containers.length; i++) {
+      if (damage[i] != null) {
+        ContainerSummary container = dataset.containers().get(containers[i]);
+        LOGGER.warn(
+            "the epoch leaves out container {} with up to {} files, whose index block cannot be read: {}",
+            container.id(),
+            container.entries(),
+            damage[i].getMessage());
+        lost.add(container.id());
+      }
+    }
+    if (!lost.isEmpty() && lost.size() == containers.length) {
+      throw damage[0];
+    }
+    return List.copyOf(lost);
   }
 
   /** How many chunks there are. */
@@ -126,6 +171,11 @@ final class Chunks {
   /** A file among them whose bytes stay under the source root, if there is one. */
   Optional<LogicalPath> passThrough() {
     return passThrough;
+  }
+
+  /** The containers that are left out because their index blocks cannot be read. */
+  List<ContainerId> lost() {
+    return lost;
   }
 
   /** Chunk {@code number}, from 0, in key order. */

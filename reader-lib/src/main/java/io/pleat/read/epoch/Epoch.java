@@ -5,6 +5,7 @@ import static io.pleat.format.Preconditions.checkState;
 
 import io.pleat.dataset.RenewedLease;
 import io.pleat.dataset.Snapshot;
+import io.pleat.format.ContainerId;
 import io.pleat.format.CorruptDataException;
 import io.pleat.read.ContainerFiles;
 import io.pleat.read.ContainerFiles.FileAnswer;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.util.Iterator;
+import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -31,6 +33,7 @@ public final class Epoch implements Iterator<EpochFile>, AutoCloseable {
   private final ContainerFiles dataset;
   private final EpochOptions options;
   private final EpochOrder order;
+  private final List<ContainerId> lost;
   private final long digest;
   private final Optional<RenewedLease> lease;
   private final ThreadPoolExecutor threads;
@@ -50,11 +53,13 @@ public final class Epoch implements Iterator<EpochFile>, AutoCloseable {
       ContainerFiles dataset,
       EpochOptions options,
       EpochOrder order,
+      List<ContainerId> lost,
       long digest,
       Optional<RenewedLease> lease) {
     this.dataset = dataset;
     this.options = options;
     this.order = order;
+    this.lost = lost;
     this.digest = digest;
     this.lease = lease;
     AtomicInteger number = new AtomicInteger();
@@ -93,7 +98,7 @@ public final class Epoch implements Iterator<EpochFile>, AutoCloseable {
     token.ifPresent(asked -> checkSnapshot(dataset, asked));
     Optional<RenewedLease> lease = lease(dataset, options);
     try {
-      Chunks chunks = Chunks.cut(dataset, options.choice(), options.chunkBytes());
+      Chunks chunks = Chunks.cut(dataset, options);
       if (chunks.passThrough().isPresent()) {
         dataset.requireSourceAllowed(chunks.passThrough().get());
       }
@@ -101,7 +106,7 @@ public final class Epoch implements Iterator<EpochFile>, AutoCloseable {
       long digest = new SplitMix(
               chunks.digest(dataset), options.windowBytes(), options.uneven().ordinal())
           .nextLong();
-      Epoch epoch = new Epoch(dataset, options, order, digest, lease);
+      Epoch epoch = new Epoch(dataset, options, order, chunks.lost(), digest, lease);
       token.ifPresent(epoch::seek);
       return epoch;
     } catch (Throwable e) {
@@ -197,6 +202,14 @@ public final class Epoch implements Iterator<EpochFile>, AutoCloseable {
   /** Files that were passed over because they are damaged. */
   public synchronized long skipped() {
     return skipped;
+  }
+
+  /**
+   * Containers that were left out as a whole, since their index blocks are damaged or missing; only with {@link EpochOptions.OnDamage#SKIP}. Nobody knows
+   * which of their files were meant: they are neither in {@link #size} nor in {@link #skipped}.
+   */
+  public List<ContainerId> lostContainers() {
+    return lost;
   }
 
   /** How often a file had to be waited for. */

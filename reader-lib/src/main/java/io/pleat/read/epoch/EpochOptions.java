@@ -55,7 +55,10 @@ public record EpochOptions(
   public enum OnDamage {
     /** Its turn throws. */
     FAIL,
-    /** It is passed over and counted; the order of the others is the same. */
+    /**
+     * It is passed over and counted; the order of the others is the same. A container whose index block is damaged or missing is left out as a whole, see
+     * {@link Epoch#lostContainers}: the order is then that of a dataset without it, so ranks must all see the same damage.
+     */
     SKIP
   }
 

@@ -35,12 +35,13 @@ public record Mixture(long batches, double distinct, double uniform) {
       ContainerFiles dataset, EpochOptions options, int batch, long mostBatches)
       throws IOException {
     checkArgument(batch >= 1, "batch of %s files", batch);
-    Chunks chunks = Chunks.cut(dataset, options.choice(), options.chunkBytes());
+    Chunks chunks = Chunks.cut(dataset, options);
     EpochOrder order = new EpochOrder(chunks, options, options.windowBytes());
     Map<LogicalPath, Integer> numbers = new HashMap<>();
     List<Integer> sizes = new ArrayList<>();
     for (int container = 0; container < dataset.containers().size(); container++) {
-      if (dataset.mayHold(container, options.choice())) {
+      if (dataset.mayHold(container, options.choice())
+          && !chunks.lost().contains(dataset.containers().get(container).id())) {
         int entries = dataset.containers().get(container).entries();
         dataset.visit(container, 0, entries, options.choice(), row -> {
           int number = numbers.computeIfAbsent(row.path().parent(), directory -> numbers.size());

@@ -23,6 +23,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
@@ -333,11 +334,61 @@ class TestEpoch {
       assertThat(failures).isEqualTo(1);
       assertThat(read).isEqualTo(expected);
     }
-    store.delete(LogicalPath.of(file));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"missing", "cut off", "index block"})
+  void containerWithoutAnIndexBlockFailsOrIsLeftOutOnAllRanksAlike(String harm) throws IOException {
+    EpochToken sound;
+    try (FoldedDataset dataset = open();
+        Epoch epoch = dataset.epoch(options())) {
+      epoch.next().close();
+      sound = epoch.token();
+    }
+    harm(first, harm);
+    EpochOptions skip = options().withOnDamage(OnDamage.SKIP);
+    Set<String> others = new TreeSet<>(all());
+    others.removeIf(path -> path.startsWith("class0"));
     try (FoldedDataset dataset = open()) {
-      assertThatThrownBy(() -> dataset.epoch(options().withOnDamage(OnDamage.SKIP)))
+      assertThatThrownBy(() -> dataset.epoch(options()))
           .isInstanceOf(CorruptDataException.class)
-          .hasMessageContaining("container is missing");
+          .hasMessageContaining(first.toString());
+      List<String> read = new ArrayList<>();
+      for (int rank = 0; rank < 3; rank++) {
+        try (Epoch epoch = dataset.epoch(skip.withRank(rank, 3))) {
+          assertThat(epoch.lostContainers()).containsExactly(first);
+          assertThat(epoch.size()).isBetween(others.size() / 3L, others.size() / 3L + 1);
+          read.addAll(drain(epoch));
+          assertThat(epoch.skipped()).isZero();
+        }
+      }
+      assertThat(read).doesNotHaveDuplicates().containsExactlyInAnyOrderElementsOf(others);
+      assertThatThrownBy(() -> dataset.resume(sound, skip))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("other files");
+      for (ContainerSummary container : dataset.containers()) {
+        if (!container.id().equals(first)) {
+          harm(container.id(), harm);
+        }
+      }
+    }
+    try (FoldedDataset dataset = open()) {
+      assertThatThrownBy(() -> dataset.epoch(skip))
+          .as("an epoch of which nothing is left")
+          .isInstanceOf(CorruptDataException.class);
+    }
+  }
+
+  private void harm(ContainerId container, String how) throws IOException {
+    String file = ContainerSummary.pathOf(container).toString();
+    byte[] bytes = store.get(file);
+    switch (how) {
+      case "missing" -> store.delete(LogicalPath.of(file));
+      case "cut off" -> store.put(file, Arrays.copyOf(bytes, bytes.length / 2));
+      default -> {
+        bytes[bytes.length - 200] ^= 1;
+        store.put(file, bytes);
+      }
     }
   }
 
