@@ -75,8 +75,7 @@ class TestPinnedSnapshot {
             throw e.getCause();
           }
         });
-    try (FoldedDataset dataset =
-        FoldedDataset.open(watched, Map.of(), ReaderOptions.defaults())) {
+    try (FoldedDataset dataset = FoldedDataset.open(watched, Map.of(), ReaderOptions.defaults())) {
       assertThat(opened).isEmpty();
       for (int i = 0; i < 2; i++) {
         assertThat(dataset.locate(LogicalPath.of("a"))).isEmpty();
