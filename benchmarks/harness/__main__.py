@@ -27,6 +27,7 @@ NAMES = [
     "reclaim",
     "report",
     "scale",
+    "spark",
     "verify",
 ]
 

@@ -116,10 +116,25 @@ final class ITSparkSubmit {
           .isTrue();
       assertHoldsTheTree(uri + "/dataset");
 
+      assertExecutorsRead(uri + "/dataset");
       run("verify", "--level", "source", uri + "/dataset");
       run("unfold", uri + "/dataset", uri + "/restored");
       assertThat(describe(files, "/restored")).isEqualTo(describe(files, "/source"));
     }
+  }
+
+  /** Spark finds {@code format("pleat")} in the jar, and executors read by it. */
+  private static void assertExecutorsRead(String dataset) throws IOException, InterruptedException {
+    StandaloneCluster.Finished finished = cluster.submit(
+        List.of("spark.jars=" + JOB_JAR),
+        SumFiles.class.getName(),
+        StandaloneCluster.jarOf(SumFiles.class, folder),
+        List.of(dataset));
+    assertThat(finished.stdout())
+        .as(finished.stderr())
+        .contains(TREE.size() + " files, "
+            + TREE.values().stream().mapToLong(bytes -> bytes.length).sum() + " bytes, sum "
+            + TREE.values().stream().mapToLong(SumFiles::crc).sum());
   }
 
   private static void run(String... arguments) throws IOException, InterruptedException {

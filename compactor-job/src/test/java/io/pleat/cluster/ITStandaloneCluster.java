@@ -2,13 +2,8 @@ package io.pleat.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.jar.JarOutputStream;
-import java.util.zip.ZipEntry;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -26,7 +21,7 @@ final class ITStandaloneCluster {
   @BeforeAll
   static void start() throws Exception {
     cluster = StandaloneCluster.start(folder, 2);
-    jar = jarOf(PrintProcessIds.class);
+    jar = StandaloneCluster.jarOf(PrintProcessIds.class, folder);
   }
 
   @AfterAll
@@ -63,17 +58,5 @@ final class ITStandaloneCluster {
         .filter(line -> line.startsWith(role + " "))
         .map(line -> line.substring(role.length() + 1))
         .toList();
-  }
-
-  private static Path jarOf(Class<?> type) throws IOException {
-    Path jar = folder.resolve(type.getSimpleName() + ".jar");
-    String name = type.getName().replace('.', '/') + ".class";
-    try (OutputStream file = Files.newOutputStream(jar);
-        JarOutputStream out = new JarOutputStream(file)) {
-      out.putNextEntry(new ZipEntry(name));
-      out.write(type.getResourceAsStream("/" + name).readAllBytes());
-      out.closeEntry();
-    }
-    return jar;
   }
 }

@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,9 +13,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.jar.JarOutputStream;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
 
 /**
  * A standalone Spark cluster on loopback: a master and workers of one core, each a process, and executors that the workers start as
@@ -137,6 +140,19 @@ final class StandaloneCluster implements AutoCloseable {
       process.destroyForcibly();
     }
     return new Finished(process.exitValue(), Files.readString(stdout), Files.readString(stderr));
+  }
+
+  /** A jar of one class in {@code folder}, to be submitted. */
+  static Path jarOf(Class<?> type, Path folder) throws IOException {
+    Path jar = folder.resolve(type.getSimpleName() + ".jar");
+    String name = type.getName().replace('.', '/') + ".class";
+    try (OutputStream file = Files.newOutputStream(jar);
+        JarOutputStream out = new JarOutputStream(file)) {
+      out.putNextEntry(new ZipEntry(name));
+      out.write(type.getResourceAsStream("/" + name).readAllBytes());
+      out.closeEntry();
+    }
+    return jar;
   }
 
   /** What the workers and their executors logged, to be shown beside a failure. */

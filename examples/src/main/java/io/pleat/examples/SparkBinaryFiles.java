@@ -23,16 +23,7 @@ public final class SparkBinaryFiles {
 
   /** Runs under spark-submit, or on this machine alone. */
   public static void main(String[] args) {
-    SparkSession.Builder builder = SparkSession.builder().appName("pleat-binary-files");
-    if (System.getProperty("spark.master") == null) {
-      builder.master("local[*]");
-    }
-    SparkSession spark = builder.getOrCreate();
-    try {
-      run(spark, args, System.out);
-    } finally {
-      spark.stop();
-    }
+    SparkExample.run("pleat-binary-files", spark -> run(spark, args, System.out));
   }
 
   /** @param args DATASET, and a folder in it unless all is wanted */

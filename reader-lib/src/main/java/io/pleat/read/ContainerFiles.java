@@ -4,6 +4,7 @@ import io.pleat.dataset.ContainerSummary;
 import io.pleat.dataset.DeletionVector;
 import io.pleat.dataset.RenewedLease;
 import io.pleat.dataset.Snapshot;
+import io.pleat.format.Entry;
 import io.pleat.format.IndexBlock;
 import io.pleat.format.LogicalPath;
 import io.pleat.store.Store;
@@ -61,7 +62,7 @@ public final class ContainerFiles {
   /** False if it is certain that a container holds no file that is meant; needs no index block. */
   public boolean mayHold(int container, FileChoice choice) {
     return containers().get(container).entries() > 0
-        && choice.mayTakeSomeOf(containers().get(container).range());
+        && choice.filter().canMatchIn(containers().get(container).range());
   }
 
   /**
@@ -86,6 +87,42 @@ public final class ContainerFiles {
   }
 
   /**
+   * The live files of a container that are meant, with their attributes, in order of their ordinals.
+   *
+   * @param from first ordinal
+   * @param to behind the last ordinal
+   */
+  public List<Entry> entries(int container, int from, int to, FileChoice choice)
+      throws IOException {
+    DeletionVector dead = pinned.deletionVectors().get(container);
+    List<Entry> living = new ArrayList<>();
+    try (LeaseCache.Lease<IndexedContainer> lease = blocks.borrow(container)) {
+      for (Entry entry : lease.value().index().entries(from, to)) {
+        if (!dead.contains(entry.ordinal()) && choice.takes(entry)) {
+          living.add(entry);
+        }
+      }
+    }
+    return living;
+  }
+
+  /**
+   * Reads files that {@link #entries} gave, near ones together, several reads at a time.
+   *
+   * @return as many answers, in the same order; each has bytes, to be taken and released, or a failure
+   */
+  public List<FileAnswer> read(int container, List<Entry> files) {
+    List<BatchItem> items = new ArrayList<>(files.size());
+    for (Entry file : files) {
+      BatchItem item = new BatchItem(file.path());
+      item.file = new LocatedFile(file.path(), container, file.payload());
+      items.add(item);
+    }
+    batches.read(items);
+    return answers(items);
+  }
+
+  /**
    * Reads some of what {@link #visit} visits, in the calling thread, near files together.
    *
    * @param skip how many of those files to pass over
@@ -106,6 +143,10 @@ public final class ContainerFiles {
       }
     });
     batches.readInTurn(items);
+    return answers(items);
+  }
+
+  private static List<FileAnswer> answers(List<BatchItem> items) {
     List<FileAnswer> answers = new ArrayList<>(items.size());
     items.forEach(item -> answers.add(new FileAnswer(item)));
     return answers;

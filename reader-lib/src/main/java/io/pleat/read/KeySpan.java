@@ -33,6 +33,12 @@ record KeySpan(byte[] from, byte[] to) {
     return prefix.length == 0 ? new KeySpan(prefix, null) : startingWith(prefix);
   }
 
+  /** The path of the directory that a key belongs to: its own, or that of its file. */
+  static byte[] directoryOf(byte[] key) {
+    byte[] path = SortKey.toPath(key);
+    return SortKey.isDirectory(key) ? path : LogicalPath.ofUtf8(path).parent().utf8();
+  }
+
   /** Whether {@code key} lies at or above the lowest key and below the end. */
   boolean contains(byte[] key) {
     return Arrays.compareUnsigned(from, key) <= 0

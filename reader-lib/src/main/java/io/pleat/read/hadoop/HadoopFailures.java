@@ -12,12 +12,12 @@ import org.apache.hadoop.fs.ParentNotDirectoryException;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.security.AccessControlException;
 
-/** The library's exceptions in Hadoop's terms. */
-final class HadoopFailures {
+/** The library's exceptions in the terms of Hadoop and its settings. */
+public final class HadoopFailures {
   private HadoopFailures() {}
 
   /** {@code e} as Hadoop would say it of {@code path}; itself where Hadoop has no word for it. */
-  static IOException translate(Path path, IOException e) {
+  public static IOException translate(Path path, IOException e) {
     IOException translated;
     if (e instanceof NoSuchFileException missing) {
       translated = new FileNotFoundException(

@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -113,7 +112,7 @@ public final class PleatFileSystem extends FileSystem implements IOStatisticsSou
     }
     workingDirectory = new Path(uri.toString(), "/");
     try {
-      FoldedDataset dataset = open(settings, PleatSettings.beyondDefaults(conf));
+      FoldedDataset dataset = settings.open(PleatSettings.beyondDefaults(conf));
       try {
         show(dataset, authority, settings);
       } catch (Throwable e) {
@@ -136,7 +135,7 @@ public final class PleatFileSystem extends FileSystem implements IOStatisticsSou
     ioStatistics = ReadIoStatistics.of(dataset.statistics());
     storageStatistics =
         IOStatisticsBinding.publishAsStorageStatistics(uri.toString(), SCHEME, ioStatistics);
-    HadoopLocation place = place(location);
+    HadoopLocation place = HadoopLocation.ofStore(location);
     Path root = place.resolve(LogicalPath.ROOT);
     store = root.getFileSystem(getConf());
     ownsStore = ownsWhatItGets(place);
@@ -160,7 +159,7 @@ public final class PleatFileSystem extends FileSystem implements IOStatisticsSou
       throw new IOException(PleatSettings.OVERLAY + " is on, but its source root " + root
           + " is not allowed: allow it by " + PleatSettings.SOURCE_ROOTS + "=" + root);
     }
-    HadoopLocation place = place(root);
+    HadoopLocation place = HadoopLocation.ofStore(root);
     source = place.resolve(LogicalPath.ROOT).getFileSystem(getConf());
     if (source instanceof LocalFileSystem local) {
       source = local.getRaw(); // the other writes a file of checksums beside each file
@@ -175,21 +174,6 @@ public final class PleatFileSystem extends FileSystem implements IOStatisticsSou
 
   private boolean ownsWhatItGets(HadoopLocation place) {
     return getConf().getBoolean("fs." + place.scheme() + ".impl.disable.cache", false);
-  }
-
-  private static FoldedDataset open(PleatSettings settings, Map<String, String> configuration)
-      throws IOException {
-    return settings.version().isPresent()
-        ? FoldedDataset.open(
-            settings.location(), settings.version().getAsLong(), configuration, settings.options())
-        : FoldedDataset.open(settings.location(), configuration, settings.options());
-  }
-
-  /** A store's location, local ones as {@code file:} too. */
-  private static HadoopLocation place(String location) {
-    return location.startsWith("/")
-        ? new HadoopLocation("file", "", location)
-        : HadoopLocation.parse(location);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.pleat.read.hadoop;
 
+import io.pleat.read.FoldedDataset;
 import io.pleat.read.ReaderOptions;
 import io.pleat.read.cache.CacheOptions;
 import java.io.IOException;
@@ -21,7 +22,7 @@ import org.apache.hadoop.conf.Configuration;
  * @param overlay whether loose files of the source tree are shown, and writes go there
  * @param refreshNanos how long the source's listings are kept
  */
-record PleatSettings(
+public record PleatSettings(
     String location,
     OptionalLong version,
     ReaderOptions options,
@@ -73,7 +74,7 @@ record PleatSettings(
   /**
    * @throws IOException if the authority names no dataset, or a setting is no such thing; the message says which
    */
-  static PleatSettings of(String authority, Configuration conf) throws IOException {
+  public static PleatSettings of(String authority, Configuration conf) throws IOException {
     String location = location(authority, conf);
     ReaderOptions options = ReaderOptions.defaults()
         .withAllowedSourceRoots(Set.copyOf(conf.getTrimmedStringCollection(SOURCE_ROOTS)));
@@ -108,6 +109,23 @@ record PleatSettings(
       throw new IOException(
           "a setting of pleat://" + authority + " is wrong: " + e.getMessage(), e);
     }
+  }
+
+  /** The same dataset at another snapshot. */
+  public PleatSettings withVersion(long wanted) {
+    return new PleatSettings(location, OptionalLong.of(wanted), options, overlay, refreshNanos);
+  }
+
+  /**
+   * Opens the dataset at its newest snapshot, or at the one that is asked for.
+   *
+   * @param configuration for its store: what {@link #beyondDefaults} gives
+   * @throws java.nio.file.NoSuchFileException if there is no dataset, or no such snapshot
+   */
+  public FoldedDataset open(Map<String, String> configuration) throws IOException {
+    return version.isPresent()
+        ? FoldedDataset.open(location, version.getAsLong(), configuration, options)
+        : FoldedDataset.open(location, configuration, options);
   }
 
   private static String location(String authority, Configuration conf) throws IOException {
@@ -148,7 +166,7 @@ record PleatSettings(
   }
 
   /** What {@code conf} says beyond Hadoop's own defaults, for the stores, which load those themselves. */
-  static Map<String, String> beyondDefaults(Configuration conf) {
+  public static Map<String, String> beyondDefaults(Configuration conf) {
     Map<String, String> settings = new HashMap<>();
     for (Map.Entry<String, String> setting : conf) {
       String[] sources = conf.getPropertySources(setting.getKey());

@@ -47,6 +47,11 @@ public record HadoopLocation(String scheme, String authority, String path) {
     return new HadoopLocation(scheme, authority, path);
   }
 
+  /** Where a store is that gives {@code location} as its own: a bare path is a local one. */
+  public static HadoopLocation ofStore(String location) {
+    return location.startsWith("/") ? new HadoopLocation("file", "", location) : parse(location);
+  }
+
   /** This location with the authority that the file system says it has. */
   HadoopLocation withAuthority(String known) {
     return new HadoopLocation(scheme, known, path);
