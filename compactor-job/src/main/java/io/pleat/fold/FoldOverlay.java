@@ -112,6 +112,9 @@ final class FoldOverlay {
         yieldTo(rival.id(), rivals.get(rival.id()));
       }
       respectTombstones();
+      for (ContainerSummary container : there) {
+        spareBelowWhatYielded(container.id());
+      }
       List<ContainerSummary> added = new ArrayList<>(staged);
       added.removeIf(container -> isAllDead(container, dead.get(container.id())));
       ids.addAll(ids(added));
@@ -183,6 +186,24 @@ final class FoldOverlay {
           try (OpenContainer ours = OpenContainer.of(dataset, mine.id())) {
             RoaringBitmap marks = dead.computeIfAbsent(mine.id(), id -> new RoaringBitmap());
             markShared(ours.index(), theirs.index(), rows, marks);
+          }
+        }
+      }
+    }
+
+    /** What lies below a directory died for a file of ours in its place; if that file yielded, nothing took the place. */
+    private void spareBelowWhatYielded(ContainerId container) throws IOException {
+      RoaringBitmap marks = dead.get(container);
+      if (marks == null || marks.isEmpty()) {
+        return;
+      }
+      try (OpenContainer theirs = OpenContainer.of(dataset, container)) {
+        for (ContainerSummary mine : staged) {
+          RoaringBitmap yielded = dead.get(mine.id());
+          if (yielded != null && !yielded.isEmpty()) {
+            try (OpenContainer ours = OpenContainer.of(dataset, mine.id())) {
+              unmarkBelow(theirs.index(), marks, ours.index(), yielded);
+            }
           }
         }
       }
@@ -289,6 +310,20 @@ final class FoldOverlay {
       if (rival >= 0 && rows.contains(rival)) {
         marks.add(directory.firstEntry(), (long) directory.subtreeEndEntry());
         marks.add((long) entries + i, (long) entries + directory.subtreeEndIndex());
+      }
+    }
+  }
+
+  private static void unmarkBelow(
+      IndexBlock theirs, RoaringBitmap marks, IndexBlock ours, RoaringBitmap yielded)
+      throws IOException {
+    for (int i = 0; i < theirs.directoryCount(); i++) {
+      DirectoryEntry directory = theirs.directory(i);
+      int file = directory.path().isRoot() ? -1 : ours.find(directory.path().utf8());
+      if (file >= 0 && yielded.contains(file)) {
+        marks.remove(directory.firstEntry(), (long) directory.subtreeEndEntry());
+        long directories = theirs.entryCount();
+        marks.remove(directories + i, directories + directory.subtreeEndIndex());
       }
     }
   }

@@ -10,6 +10,7 @@ import io.pleat.fold.MirrorDeletes;
 import io.pleat.fold.ProgressListener;
 import io.pleat.fold.parquet.ParquetEntryCatalog;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -153,6 +154,42 @@ class TestFoldsThatLose {
 
     assertSound(tree.originals());
     assertThat(tree.fold().committed()).isEmpty();
+  }
+
+  /** The fold saw a file, and takes what is below the directory of that name for dead; the other saw the directory. */
+  @Test
+  void toAFoldThatSawTheDirectoryLeaveWhatIsBelowIt() throws IOException {
+    aFileForAMoment();
+
+    foldWhile(MirrorDeletes.OFF, this::foldTheDirectoryAgain);
+
+    assertSound(tree.originals());
+    assertThat(tree.fold().committed()).isEmpty();
+  }
+
+  @Test
+  void toSuchAFoldAndACompactionLeaveItInTheNewContainers() throws IOException {
+    aFileForAMoment();
+
+    foldWhile(MirrorDeletes.OFF, () -> {
+      foldTheDirectoryAgain();
+      compact();
+    });
+
+    assertSound(tree.originals());
+    assertThat(tree.fold().committed()).isEmpty();
+  }
+
+  private void aFileForAMoment() throws IOException {
+    Files.move(tree.source().resolve("e"), directory.resolve("aside"));
+    tree.write("e", "a file for a moment");
+  }
+
+  private void foldTheDirectoryAgain() throws IOException {
+    tree.delete("e");
+    Files.move(directory.resolve("aside"), tree.source().resolve("e"));
+    tree.write("e/beside", "new");
+    tree.fold();
   }
 
   @Test

@@ -153,6 +153,20 @@ public final class DatasetLog {
 
   private SnapshotFile readFile(long version) throws IOException {
     checkArgument(version > 0, "version is %s, the first is 1", version);
+    try {
+      return readFileOnce(version);
+    } catch (CorruptDataException damage) {
+      // Expiry may have emptied it between the look at its length and the read: then it is no
+      // damage.
+      try {
+        return readFileOnce(version);
+      } catch (CorruptDataException again) {
+        throw damage;
+      }
+    }
+  }
+
+  private SnapshotFile readFileOnce(long version) throws IOException {
     StoredBytes file = StoredBytes.read(store, DatasetLayout.snapshot(version));
     SnapshotFile snapshot = SnapshotCodec.decodeFile(file);
     if (snapshot.version() != version) {

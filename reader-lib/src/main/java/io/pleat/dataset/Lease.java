@@ -97,7 +97,12 @@ public final class Lease implements Closeable {
     return first.duration();
   }
 
-  /** Lets it hold for its duration from now on. After a failure it holds as long as it did before. */
+  /**
+   * Lets it hold for its duration from now on. After a failure it holds as long as it did before.
+   *
+   * @throws CondemnedException if it had lapsed, and the snapshot was condemned meanwhile; the lease is over then
+   * @throws SnapshotExpiredException if it had lapsed for so long that the snapshot is gone; likewise
+   */
   public synchronized void renew() throws IOException {
     if (closed) {
       return;
@@ -106,6 +111,12 @@ public final class Lease implements Closeable {
     next.write(dataset);
     files.add(next);
     deleteAllBut(FILES);
+    try {
+      requireKept(dataset, version());
+    } catch (CondemnedException | SnapshotExpiredException e) {
+      closeAfter(e);
+      throw e;
+    }
   }
 
   /** Ends it. */

@@ -61,6 +61,12 @@ public final class RenewedLease implements Closeable {
     try {
       lease.renew();
       failing = false;
+    } catch (CondemnedException | SnapshotExpiredException e) {
+      renewals.cancel(false);
+      LOG.warn(
+          "lease on snapshot {} had lapsed, and what it refers to is being deleted: {}",
+          lease.version(),
+          e.getMessage());
     } catch (IOException | RuntimeException e) {
       if (!failing) {
         failing = true;

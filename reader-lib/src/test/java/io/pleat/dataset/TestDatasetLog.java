@@ -3,12 +3,15 @@ package io.pleat.dataset;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pleat.format.ByteSource;
 import io.pleat.format.CorruptDataException;
 import io.pleat.format.LogicalPath;
+import io.pleat.store.ForwardingStore;
 import io.pleat.store.MemoryStore;
 import io.pleat.store.Store;
 import io.pleat.store.Stores;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -81,6 +84,55 @@ class TestDatasetLog {
     assertThat(two.statistics().indexBytes()).isEqualTo(one.statistics().indexBytes());
     assertThat(two.statistics().sourceFiles()).isEqualTo(5);
     assertThat(log.current()).contains(three);
+  }
+
+  /** On S3 the length of an object is one request, and its bytes are another. */
+  @Test
+  void aSnapshotThatExpiresBetweenTheLookAtItsLengthAndTheReadIsNoDamage() throws IOException {
+    MemoryStore memory = new MemoryStore();
+    DatasetLog writer = DatasetLog.open(memory);
+    Snapshot one = writer.commit(Optional.empty(), Samples.add(5), catalog);
+    Snapshot two = writer.commit(Optional.of(one), Samples.kill(5, 1), catalog);
+    Snapshot three = writer.commit(
+        Optional.of(two),
+        Samples.change("expire").withCondemned(Condemnation.of(VersionSet.of(1), List.of())),
+        catalog);
+    ForwardingStore overtaken = new ForwardingStore(memory) {
+      private boolean expired;
+
+      @Override
+      public ByteSource open(LogicalPath path) throws IOException {
+        if (expired || !path.equals(DatasetLayout.snapshot(1))) {
+          return super.open(path);
+        }
+        expired = true;
+        long length;
+        try (ByteSource before = super.open(path)) {
+          length = before.length();
+        }
+        writer.expire(three, one);
+        ByteSource after = super.open(path);
+        return new ByteSource() {
+          @Override
+          public long length() {
+            return length;
+          }
+
+          @Override
+          public void readFully(long position, ByteBuffer target) throws IOException {
+            after.readFully(position, target);
+          }
+
+          @Override
+          public void close() throws IOException {
+            after.close();
+          }
+        };
+      }
+    };
+
+    assertThatThrownBy(() -> DatasetLog.open(overtaken).snapshot(1))
+        .isInstanceOf(SnapshotExpiredException.class);
   }
 
   @Test

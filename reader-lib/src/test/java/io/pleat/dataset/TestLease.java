@@ -1,6 +1,7 @@
 package io.pleat.dataset;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pleat.format.LogicalPath;
 import io.pleat.store.FileInfo;
@@ -103,6 +104,27 @@ class TestLease {
   void foreignFilesAreNoLeases() throws IOException {
     memory.put(LeaseFile.DIRECTORY + "/notes.txt", new byte[] {1});
     assertThat(held()).isEmpty();
+  }
+
+  @Test
+  void renewalOfALapsedLeaseFailsIfItsSnapshotWasCondemned() throws IOException {
+    Lease lease = Lease.acquire(memory, 1, MINUTE, "somebody who sleeps");
+    DatasetLog log = DatasetLog.open(memory);
+    Snapshot two = log.commit(log.current(), Samples.add(2), new TextCatalog());
+    memory.advance(MINUTE);
+    lease.renew();
+    memory.advance(MINUTE.multipliedBy(2));
+    log.commit(
+        Optional.of(two),
+        Samples.change("expire").withCondemned(Condemnation.of(VersionSet.of(1), List.of())),
+        new TextCatalog());
+
+    assertThatThrownBy(lease::renew)
+        .isInstanceOf(CondemnedException.class)
+        .hasMessageContaining("snapshot 1");
+    assertThat(leaseFiles()).as("it keeps nothing from expiry").isEmpty();
+    lease.renew();
+    assertThat(leaseFiles()).isEmpty();
   }
 
   @Test
