@@ -251,7 +251,7 @@ class TestExpirer {
         try {
           expire(faulty, REQUEST);
         } catch (IOException e) {
-          // As it was made to.
+          assertThat(fault.isToldBy(e)).as("%s at %s: %s", fault, at, e).isTrue();
         }
         happened |= faulty.operations() > at;
         copy.crash();

@@ -166,7 +166,7 @@ class TestRemover {
         faulty = FaultyStore.faultyAt(local, fault, at);
         new Remover(request, new ParquetCatalogWriter()).run(faulty);
       } catch (IOException e) {
-        // Dead, failed, or without an answer.
+        assertThat(fault.isToldBy(e)).as("%s at %s: %s", fault, at, e).isTrue();
         faulty = null;
       }
       String what = fault + " at operation " + at;

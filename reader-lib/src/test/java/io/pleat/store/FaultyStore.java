@@ -6,11 +6,14 @@ import io.pleat.format.ByteSource;
 import io.pleat.format.LogicalPath;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -30,7 +33,52 @@ public final class FaultyStore extends ForwardingStore {
     /** The operation is not done and throws; later ones work. */
     FAIL,
     /** The operation is done, but throws; of an exclusive creation, {@link CommitStateUnknownException}. Later ones work. */
-    LOSE_ANSWER
+    LOSE_ANSWER,
+    /** The disk is full: from that operation on nothing that takes space is done. */
+    FULL,
+    /** Permission is taken away: from that operation on nothing is changed. */
+    DENIED;
+
+    private static final Set<String> TAKE_SPACE =
+        Set.of("create", "write", "finish", "createExclusively", "overwrite", "createDirectory");
+    private static final Set<String> CHANGE_NAMES = Set.of(
+        "rename",
+        "replace",
+        "delete",
+        "deleteIfEmpty",
+        "deleteUnchanged",
+        "moveAside",
+        "moveToTrash",
+        "setAttributes");
+
+    /** Whether an operation of this name is not done once it has happened. */
+    private boolean refuses(String operation) {
+      return switch (this) {
+        case FULL -> TAKE_SPACE.contains(operation);
+        case DENIED -> TAKE_SPACE.contains(operation) || CHANGE_NAMES.contains(operation);
+        default -> false;
+      };
+    }
+
+    /**
+     * False if this fault at an operation is the same as at the next one.
+     *
+     * @param line of {@link FaultyStore#log}
+     */
+    public boolean happensAt(String line) {
+      return this != FULL && this != DENIED || refuses(line.substring(0, line.indexOf(' ')));
+    }
+
+    /** Whether what was thrown says what went wrong. */
+    public boolean isToldBy(Throwable thrown) {
+      for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+        if (this == FULL && OutOfSpace.is(cause)
+            || this == DENIED && cause instanceof AccessDeniedException) {
+          return true;
+        }
+      }
+      return this != FULL && this != DENIED;
+    }
   }
 
   /** The process is dead: no handler may do anything any more. */
@@ -123,7 +171,12 @@ public final class FaultyStore extends ForwardingStore {
     if (dead.get()) {
       throw new Dead(number);
     }
-    if (number != faultAt) {
+    if (number >= faultAt && fault.refuses(name)) {
+      throw fault == Fault.FULL
+          ? new FileSystemException(path.toString(), null, "No space left on device")
+          : new AccessDeniedException(path.toString());
+    }
+    if (number != faultAt || fault == Fault.FULL || fault == Fault.DENIED) {
       return call.run();
     }
     switch (fault) {
