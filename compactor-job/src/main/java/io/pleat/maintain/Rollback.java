@@ -59,50 +59,54 @@ public final class Rollback {
    */
   public RollbackReport run() throws IOException {
     try (Store dataset = Stores.open(request.dataset(), request.configuration())) {
-      DatasetLog log = DatasetLog.open(dataset);
-      IOException lost = null;
-      for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-        Snapshot head =
-            log.current().orElseThrow(() -> new IOException("no dataset at " + dataset.location()));
-        checkArgument(
-            request.version() > 0 && request.version() < head.version(),
-            "cannot roll back to version %s: the newest is %s",
-            request.version(),
-            head.version());
-        Snapshot target = log.snapshot(request.version());
-        OnlyCopies copies = new OnlyCopies(dataset, log, head, target);
-        try {
-          copies.collect();
-        } catch (IOException e) {
-          if (!log.isStale(head, e) && !log.isStale(target, e)) {
-            throw e;
-          }
-          lost = e; // if it is the target that expired, the next look says so
-          continue;
-        }
-        copies.require(request.onlyCopies());
-        if (request.dryRun()) {
-          return report(head.version(), target, copies);
-        }
-        if (attempt == 0) {
-          log.probe();
-        }
-        try {
-          Snapshot next = log.commit(
-              Optional.of(head),
-              SnapshotChange.by("rollback", runId, head.sourceRoot())
-                  .withRestored(target)
-                  .withNewlyReclaimed(copies.marks()),
-              catalog);
-          RollbackReport report = report(next.version(), target, copies);
-          record(dataset, report);
-          return report;
-        } catch (CommitConflictException e) {
-          lost = e; // what was reclaimed meanwhile is looked at anew
-        }
-      }
-      throw lost;
+      return run(dataset);
     }
+  }
+
+  RollbackReport run(Store dataset) throws IOException {
+    DatasetLog log = DatasetLog.open(dataset);
+    IOException lost = null;
+    for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      Snapshot head =
+          log.current().orElseThrow(() -> new IOException("no dataset at " + dataset.location()));
+      checkArgument(
+          request.version() > 0 && request.version() < head.version(),
+          "cannot roll back to version %s: the newest is %s",
+          request.version(),
+          head.version());
+      Snapshot target = log.snapshot(request.version());
+      OnlyCopies copies = new OnlyCopies(dataset, log, head, target);
+      try {
+        copies.collect();
+      } catch (IOException e) {
+        if (!log.isStale(head, e) && !log.isStale(target, e)) {
+          throw e;
+        }
+        lost = e; // if it is the target that expired, the next look says so
+        continue;
+      }
+      copies.require(request.onlyCopies());
+      if (request.dryRun()) {
+        return report(head.version(), target, copies);
+      }
+      if (attempt == 0) {
+        log.probe();
+      }
+      try {
+        Snapshot next = log.commit(
+            Optional.of(head),
+            SnapshotChange.by("rollback", runId, head.sourceRoot())
+                .withRestored(target)
+                .withNewlyReclaimed(copies.marks()),
+            catalog);
+        RollbackReport report = report(next.version(), target, copies);
+        record(dataset, report);
+        return report;
+      } catch (CommitConflictException e) {
+        lost = e; // what was reclaimed meanwhile is looked at anew
+      }
+    }
+    throw lost;
   }
 
   private RollbackReport report(long version, Snapshot target, OnlyCopies copies) {

@@ -7,14 +7,22 @@ import io.pleat.dataset.Snapshot;
 import io.pleat.dataset.parquet.ParquetCatalogWriter;
 import io.pleat.read.FoldedDataset;
 import io.pleat.read.ReaderOptions;
+import io.pleat.store.FaultyStore;
+import io.pleat.store.FaultyStore.Fault;
+import io.pleat.store.Store;
+import io.pleat.store.Stores;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class TestRollback {
   @TempDir
@@ -59,6 +67,48 @@ class TestRollback {
     tree.fold();
     assertThat(tree.held()).isEqualTo(tree.originals()).hasSize(13);
     assertThat(tree.findings()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = Fault.class, names = "NONE", mode = EnumSource.Mode.EXCLUDE)
+  void whateverHappensAtAnyOperationAllIsRolledBackOrNothing(Fault fault) throws IOException {
+    Map<String, String> first = tree.held();
+    tree.rm("d/f1", "d/f3");
+    tree.write("d/f2", "changed");
+    tree.write("e/new", "new");
+    tree.fold();
+    tree.reclaim("d/f4", "d/f5");
+    Map<String, String> before = tree.held();
+    long version = tree.head().version();
+    Set<Long> versions = new HashSet<>();
+    boolean reached = true;
+    for (long at = 0; reached; at++) {
+      String what = fault + " at operation " + at;
+      LivingTree copy = tree.copy(directory.resolve(fault + "-" + at));
+      RollbackRequest request = new RollbackRequest(copy.dataset(), Map.of(), 1, 0, false);
+      try (Store local = Stores.open(copy.dataset(), Map.of())) {
+        FaultyStore faulty = FaultyStore.faultyAt(local, fault, at);
+        try {
+          new Rollback(request, new ParquetCatalogWriter()).run(faulty);
+        } catch (IOException e) {
+          assertThat(fault.isToldBy(e)).as("%s: %s", what, e).isTrue();
+        }
+        reached = faulty.operations() > at;
+      }
+      long now = copy.head().version();
+      versions.add(now);
+      assertThat(now).as(what).isBetween(version, version + 1);
+      assertThat(copy.held()).as(what).isEqualTo(now == version ? before : first);
+      if (now == version) {
+        new Rollback(request, new ParquetCatalogWriter()).run(); // the next run finishes the work
+      }
+      assertThat(copy.held()).as(what).isEqualTo(first);
+      assertThat(copy.head().reclaimedFiles()).as(what).isEqualTo(2);
+      if (at % 8 == 0) {
+        assertThat(copy.findings()).as(what).isEmpty();
+      }
+    }
+    assertThat(versions).contains(version + 1).hasSize(2);
   }
 
   @Test
