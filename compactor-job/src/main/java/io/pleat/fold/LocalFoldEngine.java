@@ -5,6 +5,7 @@ import static io.pleat.format.Preconditions.checkArgument;
 import io.pleat.dataset.LooseList;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
 import java.util.AbstractMap.SimpleImmutableEntry;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,6 +17,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 
 /**
  * Runs the steps of a fold in this process, on threads and without an engine. Lists in one task and holds all rows in memory, about
@@ -43,29 +45,34 @@ public final class LocalFoldEngine implements FoldEngine {
   }
 
   @Override
-  public ListingTotals inventory(FoldSteps steps) {
-    try (FoldSteps.Blocks blocks = steps.list(List.of(FoldSteps.rootUnit()).iterator(), ALL)) {
-      List<byte[]> all = new ArrayList<>();
-      blocks.forEachRemaining(all::add);
-      listing = all;
-    }
+  public ListingTotals inventory(FoldSteps steps) throws IOException {
+    List<byte[]> all = new ArrayList<>();
+    drain(steps.list(List.of(FoldSteps.rootUnit()).iterator(), ALL), all::add);
+    listing = all;
     return FoldSteps.totals(listing.iterator());
   }
 
   @Override
-  public List<byte[]> plan(FoldSteps steps, OptionalLong baseVersion, List<HeldContainer> base) {
+  public List<byte[]> plan(FoldSteps steps, OptionalLong baseVersion, List<HeldContainer> base)
+      throws IOException {
     List<Map.Entry<byte[], byte[]>> rows = new ArrayList<>();
     listing.forEach(block -> addRows(block, rows));
     for (int i = 0; baseVersion.isPresent() && i < base.size(); i++) {
-      try (FoldSteps.Blocks held = steps.held(baseVersion.getAsLong(), base.get(i))) {
-        held.forEachRemaining(block -> addRows(block, rows));
-      }
+      drain(steps.held(baseVersion.getAsLong(), base.get(i)), block -> addRows(block, rows));
     }
     rows.sort((a, b) -> Arrays.compareUnsigned(a.getKey(), b.getKey()));
     List<byte[]> planned = new ArrayList<>();
     steps.plan(0, rows.iterator()).forEachRemaining(planned::add);
     plan = planned;
     return List.of(steps.slices(0, plan.iterator()));
+  }
+
+  private static void drain(FoldSteps.Blocks blocks, Consumer<byte[]> sink) throws IOException {
+    try (blocks) {
+      blocks.forEachRemaining(sink);
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
   }
 
   private static void addRows(byte[] block, List<Map.Entry<byte[], byte[]>> rows) {
