@@ -1,6 +1,7 @@
 package io.pleat.cli;
 
 import io.pleat.format.CorruptDataException;
+import io.pleat.store.OutOfSpace;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import picocli.CommandLine;
@@ -21,6 +23,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command line: {@code pleat VERB ...}. */
 public final class Main {
@@ -181,6 +184,18 @@ public final class Main {
   private static int wrongUsage(ParameterException e, Messages messages) {
     String verb = e.getCommandLine().getCommandSpec().qualifiedName();
     String problem = e.getMessage().strip().replaceAll("\\s*\\R\\s*", "; ");
+    if (e instanceof UnmatchedArgumentException unmatched) {
+      String word = unmatched.getUnmatched().get(0);
+      if (!verb.contains(" ") && !unmatched.isUnknownOption()) {
+        problem = "there is no verb '" + word + "'";
+      } else if (unmatched.isUnknownOption()) {
+        problem = "there is no option '" + word + "'";
+      }
+      List<String> similar = unmatched.getSuggestions();
+      if (!similar.isEmpty()) {
+        problem += "; similar: " + String.join(", ", similar);
+      }
+    }
     messages.say(problem + " (see: " + verb + " --help)");
     return Verb.WRONG_USAGE;
   }
@@ -192,16 +207,25 @@ public final class Main {
     if (error instanceof OutputClosedException) {
       return READER_GONE;
     }
-    messages.say(oneLine(error));
+    messages.say(oneLine(error) + remedy(error));
     if (verbose) {
       messages.stackOf(error);
     }
     return error instanceof IllegalArgumentException ? Verb.WRONG_USAGE : Verb.FAILED;
   }
 
+  private static String remedy(Throwable error) {
+    return error instanceof CorruptDataException
+        ? "; 'pleat verify' says what that costs, and 'pleat repair --dry-run' what can be mended"
+        : "";
+  }
+
   /** What went wrong, for a person: what is wrong, and with which file. */
   static String oneLine(Throwable error) {
     String message = error.getMessage() == null ? "" : error.getMessage().strip();
+    if (OutOfSpace.is(error) && !message.startsWith("no space left")) {
+      return "no space left (" + message + "): free some, and run this again";
+    }
     if (error instanceof FileSystemException e && !(error instanceof CorruptDataException)) {
       String what = reason(e);
       return what.isEmpty() || message.isEmpty() ? orName(error, message) : what + ": " + message;

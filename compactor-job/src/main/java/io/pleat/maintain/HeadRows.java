@@ -204,7 +204,7 @@ final class HeadRows {
     }
   }
 
-  /** What later versions removed is in the catalogue's base.newest() list of dead rows, if it is theirs. */
+  /** What later versions removed is in the catalogue's newest list of dead rows, if it is theirs. */
   private void collectLaterDeadRows() throws IOException {
     containers.all().forEach(container -> uncertainDeletes.add(container.id()));
     String lost = base.snapshot().isPresent()
@@ -235,7 +235,7 @@ final class HeadRows {
         .unknown()
         .add(
             lost + ", but for what " + path.get()
-                + ", the catalogue's base.newest() list of dead files, says: other removals come back, those of directories' attributes among them");
+                + ", the catalogue's newest list of dead files, says: other removals come back, those of directories' attributes among them, and the next fold takes what was removed again if the source still has it");
   }
 
   /** Nothing if the base's own is the newest. */

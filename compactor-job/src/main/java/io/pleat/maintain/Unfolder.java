@@ -158,7 +158,7 @@ public final class Unfolder {
           ReadAheadSource bytes = new ReadAheadSource(source.open(summary.path()));
           ContainerReader reader;
           try {
-            reader = ContainerReader.open(bytes, summary.id());
+            reader = ContainerReader.openByFooter(bytes, summary.id());
           } catch (IOException | RuntimeException e) {
             bytes.close();
             throw e;

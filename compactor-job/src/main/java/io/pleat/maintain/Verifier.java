@@ -24,6 +24,7 @@ import io.pleat.store.Stores;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -349,7 +350,16 @@ public final class Verifier {
             summary.path(),
             "has " + bytes.length() + " bytes, the manifest says " + summary.length());
       }
-      reader = ContainerReader.open(bytes, summary.id());
+      try {
+        reader = ContainerReader.open(bytes, summary.id());
+      } catch (CorruptDataException e) {
+        reader = ContainerReader.openByFooter(bytes, summary.id());
+        // So it is the file's header, which nobody needs who has the footer; a walk over the
+        // records finds it, too.
+        if (request.level() == Level.STRUCTURE) {
+          findings.add(Kind.DAMAGED, summary.path(), Reason.of(e));
+        }
+      }
       check = new ContainerCheck(summary, reader, dead, findings);
       check.checkStructure();
     }
@@ -430,7 +440,7 @@ public final class Verifier {
       } else if (e != null) {
         findings.addDamage(summary.path(), e);
       }
-      if (e != null) {
+      if (e != null && !(e instanceof AccessDeniedException)) { // what may not be read is not lost
         losses.whole(summary, dead);
       }
       try {

@@ -117,9 +117,10 @@ class TestMain {
       delimiter = '|',
       value = {
         "|pleat: a verb is missing (see: pleat --help)",
-        "frobnicate|pleat: Unmatched argument at index 0: 'frobnicate' (see: pleat --help)",
+        "fodl a b|pleat: there is no verb 'fodl'; similar: fold, unfold (see: pleat --help)",
+        "fold --max-fiel-size 5 a b|pleat: there is no option '--max-fiel-size'; similar: --master, --max-file-size, --max-rps, --max-bandwidth (see: pleat fold --help)",
         "fold a|pleat: Missing required parameter: 'DATASET' (see: pleat fold --help)",
-        "fold a b --no-such|pleat: Unknown option: '--no-such' (see: pleat fold --help)",
+        "fold a b --no-such|pleat: there is no option '--no-such' (see: pleat fold --help)",
         "fold a b --max-file-size huge|pleat: Invalid value for option '--max-file-size': 'huge' is no size, expected one such as 4MiB, 1GiB, 128M, 512k or a number of bytes (see: pleat fold --help)",
         "fold a b --codec lzma|pleat: Invalid value for option '--codec': codec is 'lzma', expected none, zstd or zstd:LEVEL (1 to 22) (see: pleat fold --help)",
         "fold a b --codec zstd:23|pleat: Invalid value for option '--codec': zstd level is 23, allowed are 1 to 22 (see: pleat fold --help)",

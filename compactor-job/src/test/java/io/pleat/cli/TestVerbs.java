@@ -286,7 +286,7 @@ class TestVerbs {
     assertThat(first.out()).contains("version 1, ").contains(" 15 files");
     CommandRun none = CommandRun.of("verify", "--snapshot", "9", dataset);
     assertThat(none.code()).isEqualTo(1);
-    assertThat(none.err()).contains("00000000000000000009");
+    assertThat(none.err()).contains("there is no snapshot 9, the newest is 2");
     JsonNode sound = json(CommandRun.of("verify", "--json", dataset));
     assertThat(sound.get("lost")).isEmpty();
     assertThat(sound.get("costs")).isEmpty();

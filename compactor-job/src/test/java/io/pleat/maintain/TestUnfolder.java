@@ -69,6 +69,18 @@ class TestUnfolder {
   }
 
   @Test
+  void filesOfAContainerWhoseHeaderIsDamagedAreRestored() throws IOException {
+    for (Path container : tree.containers()) {
+      byte[] bytes = Files.readAllBytes(container);
+      bytes[8] ^= 1;
+      Files.write(container, bytes);
+    }
+    assertThat(unfold(Existing.KEEP).failures()).isZero();
+    assertThat(failed).isEmpty();
+    assertThat(FoldedTree.describe(target)).isEqualTo(FoldedTree.describe(tree.source()));
+  }
+
+  @Test
   void anEmptyTargetIsAsGoodAsNone() throws IOException {
     Files.createDirectory(target);
     FoldedTree.setMode(target, 0700);

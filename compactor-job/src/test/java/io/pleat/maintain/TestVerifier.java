@@ -24,9 +24,11 @@ import io.pleat.maintain.Finding.Kind;
 import io.pleat.maintain.VerifyRequest.Level;
 import io.pleat.read.DatasetBuilder;
 import io.pleat.read.DatasetBuilder.Content;
+import io.pleat.store.ForwardingStore;
 import io.pleat.store.Store;
 import io.pleat.store.Stores;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -72,7 +74,11 @@ class TestVerifier {
     findings.clear();
     lost.clear();
     costs.clear();
-    return Verifier.verify(request, catalog, new VerifyListener() {
+    return Verifier.verify(request, catalog, listener());
+  }
+
+  private VerifyListener listener() {
+    return new VerifyListener() {
       @Override
       public void found(Finding finding) {
         findings.add(finding);
@@ -87,7 +93,7 @@ class TestVerifier {
       public void cost(DamageCost cost) {
         costs.add(cost);
       }
-    });
+    };
   }
 
   private VerifyReport verify(Level level) throws IOException {
@@ -390,7 +396,7 @@ class TestVerifier {
     assertThatThrownBy(
             () -> verify(new VerifyRequest(dataset.toString(), Level.DATA, 3, Map.of(), 1, false)))
         .isInstanceOf(NoSuchFileException.class)
-        .hasMessageContaining("00000000000000000003");
+        .hasMessageContaining("there is no snapshot 3, the newest is 2");
   }
 
   @Test
@@ -409,6 +415,45 @@ class TestVerifier {
         .satisfiesExactly(
             what -> assertThat(what).startsWith("CRC32C of record header is not the stored"),
             what -> assertThat(what).startsWith("record of entry ").contains("'a-b'"));
+  }
+
+  @Test
+  void aDamagedFileHeaderCostsNothing() throws IOException {
+    for (Path container : tree.containers()) {
+      flip(container, 8);
+    }
+    for (Level level : Level.values()) {
+      findings.clear();
+      VerifyReport report = verify(level);
+      assertThat(report.isSound()).as("%s", level).isFalse();
+      assertThat(findings)
+          .as("%s", level)
+          .hasSize(tree.containers().size())
+          .allSatisfy(finding -> assertThat(finding.what()).contains("CRC32C of header"));
+    }
+  }
+
+  @Test
+  void whatMayNotBeReadIsNotLost() throws IOException {
+    try (Store store = Stores.open(tree.dataset().toString(), Map.of())) {
+      Store denying = new ForwardingStore(store) {
+        @Override
+        public ByteSource open(LogicalPath path) throws IOException {
+          if (path.toString().startsWith("containers/")) {
+            throw new AccessDeniedException(path.toString());
+          }
+          return super.open(path);
+        }
+      };
+      VerifyRequest request = new VerifyRequest(tree.dataset().toString(), Level.DATA, Map.of(), 2);
+      assertThat(Verifier.verify(request, denying, catalog, listener()).isSound())
+          .isFalse();
+    }
+    assertThat(findings)
+        .hasSize(2)
+        .allSatisfy(finding -> assertThat(finding.what()).contains("permission denied"));
+    assertThat(lost).isEmpty();
+    assertThat(costs).isEmpty();
   }
 
   @Test

@@ -37,6 +37,22 @@ public final class ContainerReader implements Closeable {
     ByteBuffer header = Reads.buffer(HeaderLayout.LENGTH);
     Reads.readFully(source, 0, header);
     HeaderLayout.check(header, source.toString(), expected);
+    return openAt(footer, source, expected);
+  }
+
+  /**
+   * The same without a look at the header of the file: all that it takes to read entries, which have checksums of their own.
+   *
+   * @throws CorruptDataException if footer or index block are damaged or another container's
+   * @throws UnsupportedFormatException as {@link #open} does
+   */
+  public static ContainerReader openByFooter(ByteSource source, ContainerId expected)
+      throws IOException {
+    return openAt(FooterLayout.read(source, expected), source, expected);
+  }
+
+  private static ContainerReader openAt(
+      FooterLayout.Footer footer, ByteSource source, ContainerId expected) throws IOException {
     return new ContainerReader(source, IndexBlock.open(source, footer.indexOffset(), expected));
   }
 

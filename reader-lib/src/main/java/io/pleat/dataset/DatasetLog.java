@@ -122,7 +122,20 @@ public final class DatasetLog {
    * @throws UnsupportedFormatException if it needs a later reader
    */
   public Snapshot snapshot(long version) throws IOException {
-    if (readFile(version) instanceof Snapshot snapshot) {
+    SnapshotFile file;
+    try {
+      file = readFile(version);
+    } catch (NoSuchFileException e) {
+      long newest = currentVersion().orElse(0);
+      if (newest > 0 && version > newest) {
+        throw new NoSuchFileException(
+            store.location(),
+            null,
+            "there is no snapshot " + version + ", the newest is " + newest);
+      }
+      throw e;
+    }
+    if (file instanceof Snapshot snapshot) {
       return snapshot;
     }
     throw new SnapshotExpiredException(store.location(), version, keptVersions(version));

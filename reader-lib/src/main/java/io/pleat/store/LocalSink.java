@@ -114,6 +114,11 @@ final class LocalSink implements ByteSink {
 
   /** The failure with the file's name, which those of a channel lack. */
   private IOException naming(IOException e) {
+    return naming(file, e);
+  }
+
+  /** The same of another file. */
+  static IOException naming(Path file, IOException e) {
     if (e instanceof ClosedChannelException) {
       return e;
     }

@@ -363,6 +363,10 @@ final class LocalStore implements Store {
         channel.write(bytes);
       }
       channel.force(true);
+    } catch (FileSystemException e) {
+      throw e;
+    } catch (IOException e) {
+      throw LocalSink.naming(temporary, e);
     }
   }
 

@@ -7,7 +7,6 @@ import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.sql.Timestamp;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -149,15 +148,11 @@ sealed interface EntryCondition extends Serializable {
   private static OptionalLong number(Object value) {
     if (value instanceof Long number) {
       return OptionalLong.of(number);
-    } else if (value instanceof Timestamp time) {
-      return OptionalLong.of(micros(time.toInstant()));
-    } else if (value instanceof Instant time) {
-      return OptionalLong.of(micros(time));
     }
-    return OptionalLong.empty();
-  }
-
-  private static long micros(Instant time) {
-    return ChronoUnit.MICROS.between(Instant.EPOCH, time);
+    Instant time = value instanceof Timestamp timestamp ? timestamp.toInstant() : null;
+    time = value instanceof Instant instant ? instant : time;
+    return time == null
+        ? OptionalLong.empty()
+        : OptionalLong.of(FileSelection.micros(time.getEpochSecond(), time.getNano()));
   }
 }

@@ -139,7 +139,9 @@ final class FileRows implements PartitionReader<InternalRow> {
       bytes.buffer().get(content);
       return content;
     } catch (IOException e) {
-      throw HadoopFailures.translate(new Path(root, new Path(null, null, "/" + answer.path())), e);
+      Path path = new Path(root, new Path(null, null, "/" + answer.path()));
+      IOException translated = HadoopFailures.translate(path, e);
+      throw translated == e ? new IOException(path + ": " + e.getMessage(), e) : translated;
     }
   }
 

@@ -60,6 +60,7 @@ final class FileScan implements Scan, Batch, SupportsReportStatistics {
         dataset = dataset.withVersion(options.version().getAsLong());
       }
       try (FoldedDataset pinned = dataset.open(PleatSettings.beyondDefaults(conf))) {
+        options.requireFoundIn(pinned);
         ContainerFiles containers = pinned.containerFiles();
         FileChoice choice = new FileChoice(selection.onPath(), options.passThroughs());
         List<Integer> wanted = IntStream.range(0, containers.containers().size())

@@ -8,12 +8,13 @@ import io.pleat.format.SortKey;
 import io.pleat.read.ListingFilter;
 import java.io.Serializable;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.apache.spark.sql.catalyst.util.DateTimeConstants;
 
 /**
  * Which files are read.
  *
- * @param directory the text of the directory that they are below; empty for the root
+ * @param directory the text of the directory that they are below, or of a file; empty for the root
  * @param conditions that must all hold
  */
 record FileSelection(String directory, List<EntryCondition> conditions) implements Serializable {
@@ -37,7 +38,7 @@ record FileSelection(String directory, List<EntryCondition> conditions) implemen
 
       @Override
       public boolean canMatchIn(KeyRange range) {
-        return range.mayHoldPrefix(subtree)
+        return (range.mayHoldPrefix(subtree) || range.contains(below.fileKey()))
             && filters.stream().allMatch(filter -> filter.canMatchIn(range));
       }
     };
@@ -56,7 +57,15 @@ record FileSelection(String directory, List<EntryCondition> conditions) implemen
 
   /** A modification time as Spark counts it. */
   static long micros(Attributes attributes) {
-    return attributes.mtimeSeconds() * DateTimeConstants.MICROS_PER_SECOND
-        + attributes.mtimeNanos() / DateTimeConstants.NANOS_PER_MICROS;
+    return micros(attributes.mtimeSeconds(), attributes.mtimeNanos());
+  }
+
+  /** Microseconds since 1970; of times that no long holds, the first or the last that one does. */
+  static long micros(long seconds, int nanos) {
+    long micros = TimeUnit.SECONDS.toMicros(seconds);
+    return micros == Long.MAX_VALUE || micros == Long.MIN_VALUE
+        ? micros
+        : Math.min(micros, Long.MAX_VALUE - DateTimeConstants.MICROS_PER_SECOND)
+            + nanos / DateTimeConstants.NANOS_PER_MICROS;
   }
 }

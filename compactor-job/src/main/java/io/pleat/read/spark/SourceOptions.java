@@ -4,9 +4,12 @@ import static io.pleat.format.Preconditions.checkArgument;
 
 import io.pleat.format.LogicalPath;
 import io.pleat.read.FileChoice.PassThroughs;
+import io.pleat.read.FoldedDataset;
 import io.pleat.read.hadoop.DatasetAuthority;
 import io.pleat.read.hadoop.PleatFileSystem;
+import java.io.IOException;
 import java.io.Serializable;
+import java.nio.file.NoSuchFileException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -108,6 +111,16 @@ record SourceOptions(
 
   private static boolean isUri(String location) {
     return location.startsWith(PleatFileSystem.SCHEME + "://");
+  }
+
+  /** @throws NoSuchFileException if neither directory nor file is at the path of the URI */
+  void requireFoundIn(FoldedDataset dataset) throws IOException {
+    if (dataset.find(LogicalPath.of(directory)).isEmpty()) {
+      throw new NoSuchFileException(
+          "pleat://" + authority + "/" + directory,
+          null,
+          "no such file or directory in snapshot " + dataset.snapshot().version());
+    }
   }
 
   OptionalLong version() {

@@ -130,6 +130,20 @@ class TestPleatDataSource extends AbstractTestFold {
             .count());
     assertAnsweredByTheIndex(old);
 
+    for (String far : List.of("9999-12-31", "2262-04-12", "2299-01-01")) {
+      assertThat(read().where("modificationTime < '" + far + "'").count())
+          .as(far)
+          .isEqualTo(61);
+      assertThat(read().where("modificationTime > '" + far + "'").count())
+          .as(far)
+          .isZero();
+      assertThat(read().where("not (modificationTime > '" + far + "')").count()).isEqualTo(61);
+    }
+    assertThat(read()
+            .where("modificationTime between '0001-01-01' and '9999-12-31'")
+            .count())
+        .isEqualTo(61);
+
     // What the index does not answer, Spark does.
     assertThat(read().where("path like '%\u00e9' and length % 100 = 0").count()).isEqualTo(30);
     assertThat(read().where("not path like 'd%'").count()).isEqualTo(1);
@@ -153,8 +167,8 @@ class TestPleatDataSource extends AbstractTestFold {
     assertThat(contents(read().where("path like 'd2/%'"))).hasSize(10);
     assertThat(read().selectExpr("sum(length)").first().getLong(0)).isEqualTo(88_518);
     assertThatThrownBy(() -> read().collectAsList())
+        .hasStackTraceContaining(victim + ": CRC32C")
         .rootCause()
-        .hasMessageContaining("CRC32C")
         .hasMessageContaining("containers/");
 
     // With the originals allowed, they answer.
@@ -198,8 +212,11 @@ class TestPleatDataSource extends AbstractTestFold {
           .hasSize(10)
           .allSatisfy((path, content) -> assertThat(path).startsWith("d1/"));
       assertThat(session.read().format("pleat").load("pleat://images/").count()).isEqualTo(61);
-      assertThat(session.read().format("pleat").load("pleat://images/d").count())
-          .isZero();
+      assertThatThrownBy(
+              () -> session.read().format("pleat").load("pleat://images/d").count())
+          .hasMessageContaining("pleat://images/d: no such file or directory in snapshot 1");
+      assertThat(contents(session.read().format("pleat").load("pleat://images/top")))
+          .containsOnlyKeys("top");
     } finally {
       session.conf().unset("pleat.dataset.images");
     }
